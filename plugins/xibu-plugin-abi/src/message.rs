@@ -1,0 +1,384 @@
+//! What the daemon and a plugin say to each other: plain data, JSON in the frame's header.
+//!
+//! Large things (a rendered attachment, a workbook's bytes, packed cells) travel as raw blobs behind the
+//! header and are named by their index. Fields are only ever added; unknown ones are ignored.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// What a plugin can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    /// Takes messages to people: [`Request::Deliver`].
+    Notify,
+    /// Workbook bytes to neutral cells and sheets to bytes: [`Request::ReadWorkbook`], [`Request::WriteWorkbook`].
+    Workbook,
+    /// A capability this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Who a plugin is. Answer to [`Request::Describe`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Descriptor {
+    /// Stable name, e.g. `xibu-email`.
+    pub id: String,
+    /// One line for people, in Chinese.
+    pub title: String,
+    /// Its version.
+    pub version: String,
+    /// What it can do.
+    pub capabilities: Vec<Capability>,
+    /// A commented TOML sample of its settings.
+    pub settings_sample: String,
+}
+
+/// One call. `now_unix_ms` is the time by which the plugin is to date what it makes; it reads no clock for decisions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Number of the call within this worker's life, from 1.
+    pub id: u64,
+    /// Milliseconds until the host gives up and kills the worker.
+    pub deadline_ms: u64,
+    /// The host's time, real or virtual, milliseconds since the epoch.
+    pub now_unix_ms: i64,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What is asked of a plugin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Request {
+    /// Say who you are. Emits one [`Item::Described`]. Allowed before `Configure`.
+    Describe,
+    /// Take your settings (secrets included). Replies failed where they are unusable, naming the key.
+    Configure {
+        /// The plugin's own table from the configuration.
+        settings: serde_json::Value,
+    },
+    /// Answer with what you were given: blobs included. For measuring and for health checks.
+    Echo,
+    /// Take these messages to people. Emits one [`Item::Delivered`] per message, as each is known.
+    Deliver {
+        /// The messages; their attachments are blobs.
+        messages: Vec<Message>,
+    },
+    /// Blob 0 is a workbook's bytes. Emits [`Item::SheetBegins`], [`Item::Cells`], [`Item::SheetEnds`] or [`Item::Unreadable`].
+    ReadWorkbook {
+        /// The name it came under; a hint for the format, nothing more.
+        file_name: String,
+    },
+    /// Make an .xlsx. Emits one [`Item::Written`] with the bytes as blob 0.
+    WriteWorkbook {
+        /// What to write.
+        workbook: Workbook,
+    },
+}
+
+/// One message to one person by one channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The envelope's key: stable over attempts; a channel that knows keys can refuse a second effect by it.
+    pub key: String,
+    /// Where to, in the channel's own form, e.g. a mail address.
+    pub address: String,
+    /// The recipient's name as shown, or empty.
+    pub recipient: String,
+    /// Subject, where the channel has one.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// Attachments.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that goes with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// File name as shown, may be Chinese.
+    pub file_name: String,
+    /// Media type.
+    pub media_type: String,
+    /// Which blob of the frame.
+    pub blob: u32,
+}
+
+/// Something a call yields on the way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "item", rename_all = "snake_case")]
+pub enum Item {
+    /// Answer to `Describe`.
+    Described(Descriptor),
+    /// Answer to `Echo`.
+    Echoed,
+    /// What became of one message of a `Deliver`.
+    Delivered {
+        /// Index into `messages`.
+        index: u32,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// A sheet begins.
+    SheetBegins {
+        /// Its name.
+        name: String,
+        /// Whether the program hides it.
+        hidden: bool,
+    },
+    /// Cells of the current sheet, by row then column: blob 0, packed as [`crate::cells`] says.
+    Cells,
+    /// The current sheet ends.
+    SheetEnds {
+        /// Merged rectangles: first row, first column, last row, last column, from 0.
+        merges: Vec<[u32; 4]>,
+    },
+    /// The file cannot be read. Not a failure of the plugin.
+    Unreadable {
+        /// Which way it is unreadable.
+        why: Unreadable,
+        /// For the log, in English, without any of the file's content.
+        detail: String,
+    },
+    /// Answer to `WriteWorkbook`: blob 0 is the file.
+    Written,
+    /// An item this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Why a file cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unreadable {
+    /// Not a format this plugin reads.
+    Format,
+    /// Behind a password.
+    Encrypted,
+    /// Broken off or damaged.
+    Damaged,
+    /// Larger than the limits allow, honestly or by trick.
+    TooLarge,
+    /// A reason this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What became of one message, and so what the host does next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The channel took responsibility.
+    Accepted {
+        /// The channel's own reference, e.g. a queue id.
+        reference: String,
+    },
+    /// Not now; try again later.
+    Deferred {
+        /// Whose fault: decides whether the rest of the queue waits.
+        blame: Blame,
+        /// The channel's answer, without personal data.
+        detail: String,
+    },
+    /// Too fast: pause the channel. Uses no attempt.
+    Throttled {
+        /// How long, in seconds.
+        retry_after_seconds: u64,
+        /// The channel's answer, without personal data.
+        detail: String,
+    },
+    /// Never; do not try this again.
+    Rejected {
+        /// Whose fault.
+        blame: Blame,
+        /// The channel's answer, without personal data.
+        detail: String,
+    },
+    /// It may have gone or not: the connection died between the end of the data and the answer.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a failed delivery is to be blamed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blame {
+    /// This recipient's address.
+    Address,
+    /// This message's content.
+    Message,
+    /// The channel or its server: everything else would fail too.
+    Channel,
+    /// Not known.
+    #[serde(other)]
+    Unknown,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Status {
+    /// Everything asked was done; outcomes are in the items.
+    Done,
+    /// The request was not for this plugin.
+    Unsupported,
+    /// It could not be done.
+    Failed {
+        /// Why, in English, without personal data.
+        detail: String,
+    },
+    /// A panic was caught inside the plugin; the worker is not to be used further.
+    Panicked {
+        /// Why.
+        detail: String,
+    },
+}
+
+/// A workbook to write.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Workbook {
+    /// Its sheets, in order.
+    pub sheets: Vec<SheetOut>,
+    /// Document properties, e.g. title.
+    pub properties: BTreeMap<String, String>,
+}
+
+/// A sheet to write, meant to be printed on A4.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SheetOut {
+    /// Name on the tab.
+    pub name: String,
+    /// Column widths in characters, from column 0.
+    pub widths: Vec<f64>,
+    /// Rows to repeat on each printed page: 0 to this many; also frozen on the screen.
+    pub heading_rows: u32,
+    /// Whether to print across.
+    pub landscape: bool,
+    /// Whether the sheet is hidden.
+    pub hidden: bool,
+    /// Whether only cells marked `unlocked` may be typed into.
+    pub protected: bool,
+    /// Cells.
+    pub cells: Vec<CellOut>,
+    /// Merged rectangles: first row, first column, last row, last column, from 0. Their text stands in the first cell.
+    pub merges: Vec<[u32; 4]>,
+    /// Drop-down lists.
+    pub choices: Vec<Choice>,
+}
+
+/// A cell to write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CellOut {
+    /// Row, from 0.
+    pub row: u32,
+    /// Column, from 0.
+    pub column: u32,
+    /// What it holds.
+    pub value: CellOutValue,
+    /// How it looks.
+    pub style: Style,
+    /// A note on the cell.
+    pub note: Option<String>,
+}
+
+/// What a written cell holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CellOutValue {
+    /// Text, kept as text whatever it looks like.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// A day, `2026-06-28`.
+    Date(String),
+    /// Nothing, only the style.
+    Blank,
+}
+
+/// How a written cell looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Style {
+    /// Framed text.
+    #[default]
+    Body,
+    /// Large, centred, no frame.
+    Title,
+    /// Bold, centred, framed, shaded.
+    Heading,
+    /// Framed, may be typed into on a protected sheet.
+    Input,
+    /// Framed, coloured as wrong.
+    Wrong,
+    /// No frame, for remarks and signature lines.
+    Plain,
+}
+
+/// A drop-down list over a rectangle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// First row, first column, last row, last column, from 0.
+    pub area: [u32; 4],
+    /// What may be chosen.
+    pub options: Vec<String>,
+}
+
+/// A frame's header: who speaks and what. Blobs follow behind it, raw.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "frame", rename_all = "snake_case")]
+pub enum Header {
+    /// First word of both sides.
+    Hello {
+        /// Always `xibu-plugin`.
+        protocol: String,
+        /// Contract version, major: must be equal.
+        major: u16,
+        /// Contract version, minor: the smaller counts.
+        minor: u16,
+    },
+    /// Daemon to plugin.
+    Call(Call),
+    /// Plugin to daemon: something on the way.
+    Emit {
+        /// The call it belongs to.
+        call: u64,
+        /// What.
+        #[serde(flatten)]
+        item: Item,
+    },
+    /// Plugin to daemon: the call is over.
+    Reply {
+        /// The call it belongs to.
+        call: u64,
+        /// How it ended.
+        #[serde(flatten)]
+        status: Status,
+    },
+    /// Plugin to daemon: a line for the log, without personal data.
+    Log {
+        /// How bad.
+        level: Level,
+        /// The line.
+        text: String,
+    },
+    /// Daemon to plugin: end now.
+    Goodbye,
+}
+
+/// How bad a log line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// For those who debug.
+    Debug,
+    /// Worth knowing.
+    Info,
+    /// Somebody should look.
+    Warning,
+    /// Something failed.
+    Error,
+    /// The host broke the contract.
+    HostMisbehaving,
+}

@@ -1,0 +1,45 @@
+//! An accident or illness of a volunteer that was reported (安全、健康事故).
+//!
+//! Carries number, office, kind and time, never a name or a diagnosis: those stay in the sealed original.
+
+use alloc::string::String;
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::office::OfficeId;
+
+/// What kind of incident. An office's own words stay in the original document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentKind {
+    /// 交通事故.
+    Traffic,
+    /// 人身伤害.
+    Injury,
+    /// 疾病.
+    Illness,
+    /// 火灾、触电、溺水等.
+    Disaster,
+    /// 财物被盗、被骗.
+    Property,
+    /// 其他.
+    Other,
+}
+
+/// One incident as a return told it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Where: the unit whose return told it.
+    pub office: OfficeId,
+    /// What kind.
+    pub kind: IncidentKind,
+    /// When it happened, in the office's civil time, as far as told.
+    pub occurred: Option<NaiveDateTime>,
+    /// The number of persons concerned, as far as told.
+    pub persons: Option<u32>,
+    /// What was done, in the return's words: yes or no. The words stay in the original.
+    pub measures_told: bool,
+    /// A reference of the office's own, if it gave one.
+    pub reference: Option<String>,
+}
