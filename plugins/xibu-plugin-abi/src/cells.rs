@@ -207,7 +207,10 @@ mod tests {
         check_refused(&[1], "packed cells, at byte 0: the cell is cut off");
         check_refused(&with(&[9]), "packed cells, at byte 0: tag 9 is not known");
         check_refused(&with(&[3, 2]), "packed cells, at byte 0: 2 is neither 0 nor 1");
-        check_refused(&with(&[0, 1, 0, 0, 0, 0xff]), "packed cells, at byte 0: a text is not UTF-8");
+        check_refused(
+            &with(&[0, 1, 0, 0, 0, 0xff]),
+            "packed cells, at byte 0: a text is not UTF-8",
+        );
         let long = with(&[0, 0xff, 0xff, 0xff, 0xff]);
         check_refused(&long, "packed cells, at byte 0: a text is over the limit of 262144 bytes");
         let good = packed(0, 0, PackedValue::Number(1.0));

@@ -209,8 +209,7 @@ pub fn decode_header_length(bytes: [u8; 4]) -> Result<usize, FrameError> {
 /// Not a header, or a blob over its limit.
 pub fn decode_head(json: &[u8]) -> Result<Head, FrameError> {
     let blob_lengths = decode_blob_lengths(json)?;
-    let header =
-        serde_json::from_slice(json).map_err(|e| FrameError { kind: Kind::Garbage(e) })?;
+    let header = serde_json::from_slice(json).map_err(|e| FrameError { kind: Kind::Garbage(e) })?;
     Ok(Head { header, blob_lengths })
 }
 
@@ -376,7 +375,10 @@ mod tests {
         let call = |request| Header::Call(Call { id: 7, deadline_ms: 5, now_unix_ms: -1, request });
         check_round_trip(Header::Goodbye, vec![]);
         check_round_trip(call(Request::Echo), vec![vec![0xff; 1024], vec![], b"x".to_vec()]);
-        check_round_trip(call(Request::Configure { settings: serde_json::json!({"a": 1}) }), vec![]);
+        check_round_trip(
+            call(Request::Configure { settings: serde_json::json!({"a": 1}) }),
+            vec![],
+        );
         check_round_trip(Header::Log { level: Level::Warning, text: "西部".into() }, vec![]);
         check_round_trip(Header::Emit { call: 1, item: Item::Cells }, vec![vec![1; 100_000]]);
         let outcome = Outcome::Accepted { reference: "q1".into() };
