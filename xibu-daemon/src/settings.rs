@@ -1,0 +1,123 @@
+//! What an office sets: defaults, then a TOML file, then the environment, validated and frozen.
+//!
+//! Every problem is found in one pass and names its file or variable and its key; a key nobody knows is
+//! refused with the nearest right one. Nothing is changed after [`Settings::load`]. The business values
+//! with their sources (days, ladders) are [`xibu_core::parameter`]'s; here they are only read.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+use xibu_core::office::OfficeId;
+
+mod keys;
+mod problem;
+mod read;
+mod secret;
+
+pub use problem::{Problem, Problems};
+pub use secret::Secret;
+
+/// The commented sample that `init` writes; every key stands in it with its default.
+pub const SAMPLE: &str = include_str!("settings/sample.toml");
+
+/// What an office set, checked. Its values are read, never changed.
+#[derive(Debug)]
+pub struct Settings {
+    file: Option<PathBuf>,
+    zone: Tz,
+    serves: Vec<OfficeId>,
+    data: PathBuf,
+    inbox: Option<PathBuf>,
+    plugins: Vec<Plugin>,
+    channels: BTreeMap<String, String>,
+}
+
+/// One plugin as it is to be started.
+#[derive(Debug)]
+pub struct Plugin {
+    id: String,
+    library: PathBuf,
+    memory_max_bytes: u64,
+    settings: serde_json::Map<String, serde_json::Value>,
+    secrets: BTreeMap<String, Secret>,
+}
+
+impl Settings {
+    /// Reads `file` (or defaults only), then the variables `XIBU__A__B`, and checks everything.
+    ///
+    /// # Errors
+    /// All problems at once, in the order of the sources and keys.
+    pub fn load(
+        file: Option<&Path>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Problems> {
+        read::load(file, variables.collect())
+    }
+
+    /// The file it was read from, if there was one.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// The office's IANA time zone.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// The offices this daemon serves; a served office includes everything below it.
+    pub fn serves(&self) -> &[OfficeId] {
+        &self.serves
+    }
+
+    /// The data folder, owner-only.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The folder watched for workbooks, if one is set.
+    pub fn inbox(&self) -> Option<&Path> {
+        self.inbox.as_deref()
+    }
+
+    /// The plugins, by name.
+    pub fn plugins(&self) -> &[Plugin] {
+        &self.plugins
+    }
+
+    /// The plugin called `id`.
+    pub fn plugin(&self, id: &str) -> Option<&Plugin> {
+        self.plugins.iter().find(|plugin| plugin.id == id)
+    }
+
+    /// Which plugin carries which channel: `mail` → `email`.
+    pub fn channels(&self) -> &BTreeMap<String, String> {
+        &self.channels
+    }
+}
+
+impl Plugin {
+    /// Its name in the configuration, e.g. `email`.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The library file.
+    pub fn library(&self) -> &Path {
+        &self.library
+    }
+
+    /// The most memory its process may take, in bytes.
+    pub fn memory_max_bytes(&self) -> u64 {
+        self.memory_max_bytes
+    }
+
+    /// Its own table with the secrets put in: only to be handed to the plugin, never to be printed.
+    pub fn table_with_secrets(&self) -> serde_json::Value {
+        let mut table = self.settings.clone();
+        for (key, secret) in &self.secrets {
+            table.insert(key.clone(), serde_json::Value::from(secret.expose()));
+        }
+        serde_json::Value::Object(table)
+    }
+}

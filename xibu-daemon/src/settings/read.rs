@@ -1,0 +1,397 @@
+//! Reading the sources into [`Settings`], collecting every problem on the way.
+//!
+//! Not which keys exist: that is [`super::keys`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use config::{Config, ConfigError, Environment, File, FileFormat, Map, Source, Value, ValueKind};
+use xibu_core::office::OfficeId;
+
+use super::keys;
+use super::{Plugin, Problem, Problems, Secret, Settings};
+
+const PREFIX: &str = "XIBU";
+const MEMORY_MAX_MEGABYTES: i64 = 256;
+/// Keys of a plugin's own table that hold secrets; `<key>_file` names a file that holds one.
+const SECRETS: [&str; 4] = ["password", "secret", "token", "access_key"];
+
+/// See [`Settings::load`].
+pub(super) fn load(
+    file: Option<&Path>,
+    variables: HashMap<String, String>,
+) -> Result<Settings, Problems> {
+    let mut reader = Reader { problems: Vec::new(), config: Config::default(), file };
+    let mut builder = Config::builder();
+    if let Some(source) = reader.file_source() {
+        builder = builder.add_source(source);
+    }
+    builder = builder.add_source(reader.environment(variables));
+    match builder.build() {
+        Ok(config) => reader.config = config,
+        Err(error) => reader.complain_of(&error),
+    }
+    let settings = reader.settings();
+    match reader.problems.is_empty() {
+        true => Ok(settings),
+        false => Err(Problems(reader.problems)),
+    }
+}
+
+struct Reader<'a> {
+    problems: Vec<Problem>,
+    config: Config,
+    file: Option<&'a Path>,
+}
+
+impl Reader<'_> {
+    /// The file, once it has been seen to parse and its keys have been checked.
+    fn file_source(&mut self) -> Option<File<config::FileSourceFile, FileFormat>> {
+        let path = self.file?;
+        if !path.is_file() {
+            self.complain(
+                "",
+                "没有这个文件；用 `xibu-daemon init 目录` 可生成一份带说明的配置",
+                "there is no such file; `xibu-daemon init DIR` writes a commented one",
+            );
+            return None;
+        }
+        let source = File::from(path).format(FileFormat::Toml);
+        match source.collect() {
+            Ok(table) => {
+                for unknown in keys::unknown(&table) {
+                    self.complain_unknown(&self.place(), &unknown);
+                }
+                Some(source)
+            }
+            Err(error) => {
+                self.complain_of(&error);
+                None
+            }
+        }
+    }
+
+    /// The environment without the variables that nobody knows.
+    fn environment(&mut self, variables: HashMap<String, String>) -> Environment {
+        let mut known = Map::new();
+        let mut names: Vec<_> = variables.into_iter().collect();
+        names.sort();
+        for (name, value) in names {
+            let Some(key) = name.strip_prefix(&format!("{PREFIX}__")) else { continue };
+            let path: Vec<String> = key.to_lowercase().split("__").map(str::to_owned).collect();
+            match keys::unknown_path(&path) {
+                Some(unknown) => self.complain_unknown(&name, &unknown),
+                None => {
+                    known.insert(name, value);
+                }
+            }
+        }
+        Environment::with_prefix(PREFIX).prefix_separator("__").separator("__").source(Some(known))
+    }
+
+    fn settings(&mut self) -> Settings {
+        let zone = self.parsed("office.zone", "Asia/Shanghai", "Asia/Shanghai");
+        let serves = self.serves();
+        let data = self.text("office.data").unwrap_or_else(|| "data".to_owned());
+        let data = self.beside_file(&data);
+        let inbox = self.text("office.inbox").filter(|path| !path.is_empty());
+        let inbox = inbox.map(|path| self.beside_file(&path));
+        let plugins = self.plugins();
+        let channels = self.channels(&plugins);
+        Settings {
+            file: self.file.map(Path::to_owned),
+            zone: zone.unwrap_or(chrono_tz::Asia::Shanghai),
+            serves,
+            data,
+            inbox,
+            plugins,
+            channels,
+        }
+    }
+
+    fn serves(&mut self) -> Vec<OfficeId> {
+        let mut found = Vec::new();
+        for text in self.texts("office.serves").unwrap_or_else(|| vec!["O1".to_owned()]) {
+            match text.parse() {
+                Ok(office) => found.push(office),
+                Err(_) => self.complain(
+                    "office.serves",
+                    &format!("`{text}` 不是单位编号；单位编号写作 O1、O17"),
+                    &format!("`{text}` is not an office number; write it as O1 or O17"),
+                ),
+            }
+        }
+        if found.is_empty() {
+            self.complain(
+                "office.serves",
+                "至少要写一个单位编号，例如 [\"O1\"]",
+                "name at least one office, e.g. [\"O1\"]",
+            );
+        }
+        found
+    }
+
+    fn plugins(&mut self) -> Vec<Plugin> {
+        let tables = match self.config.get::<Map<String, Value>>("plugin") {
+            Ok(tables) => tables,
+            Err(ConfigError::NotFound(_)) => return Vec::new(),
+            Err(error) => {
+                self.complain_of(&error);
+                return Vec::new();
+            }
+        };
+        let mut ids: Vec<String> = tables.into_keys().collect();
+        ids.sort();
+        ids.into_iter().filter_map(|id| self.plugin(id)).collect()
+    }
+
+    fn plugin(&mut self, id: String) -> Option<Plugin> {
+        let library = self.text(&format!("plugin.{id}.library"));
+        if library.is_none() {
+            self.complain(
+                &format!("plugin.{id}.library"),
+                "没有写插件库文件的路径",
+                "the path of the plugin's library is missing",
+            );
+        }
+        let key = format!("plugin.{id}.memory_max_megabytes");
+        let megabytes = self.number(&key).unwrap_or(MEMORY_MAX_MEGABYTES);
+        if !(16..=16_384).contains(&megabytes) {
+            self.complain(
+                &key,
+                &format!("应在 16 到 16384 之间，现为 {megabytes}"),
+                &format!("expected 16 to 16384, found {megabytes}"),
+            );
+        }
+        let (settings, secrets) = self.plugin_settings(&id);
+        let library = self.beside_file(&library?);
+        let memory_max_bytes = u64::try_from(megabytes).unwrap_or(0) * 1024 * 1024;
+        Some(Plugin { id, library, memory_max_bytes, settings, secrets })
+    }
+
+    fn plugin_settings(
+        &mut self,
+        id: &str,
+    ) -> (serde_json::Map<String, serde_json::Value>, BTreeMap<String, Secret>) {
+        let (mut plain, mut secrets) = (serde_json::Map::new(), BTreeMap::new());
+        let prefix = format!("plugin.{id}.settings");
+        let table = self.config.get::<Map<String, Value>>(&prefix).unwrap_or_default();
+        let mut entries: Vec<(String, Value)> = table.into_iter().collect();
+        entries.sort_by(|a, b| a.0.cmp(&b.0));
+        for (name, value) in entries {
+            let key = format!("{prefix}.{name}");
+            let from_environment = value.origin() == Some("the environment");
+            if SECRETS.contains(&name.as_str()) {
+                if !from_environment {
+                    self.complain_bare_secret(&key, &name);
+                }
+                secrets.insert(name, Secret::new(value.into_string().unwrap_or_default()));
+            } else if let Some(secret) =
+                name.strip_suffix("_file").filter(|name| SECRETS.contains(name))
+            {
+                if let Some(text) = self.secret_file(&key, value) {
+                    secrets.entry(secret.to_owned()).or_insert(text);
+                }
+            } else {
+                plain.insert(name, json(value.kind, from_environment));
+            }
+        }
+        (plain, secrets)
+    }
+
+    fn secret_file(&mut self, key: &str, value: Value) -> Option<Secret> {
+        let path = self.beside_file(&value.into_string().ok()?);
+        match fs::read_to_string(&path) {
+            Ok(text) => Some(Secret::new(text.trim_end_matches(['\r', '\n']))),
+            Err(error) => {
+                let path = path.display();
+                self.complain(
+                    key,
+                    &format!("读不到密码文件 {path}（{error}）"),
+                    &format!("the secret's file {path} cannot be read ({error})"),
+                );
+                None
+            }
+        }
+    }
+
+    fn channels(&mut self, plugins: &[Plugin]) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        let Some(plugin) = self.text("channel.mail") else { return found };
+        if plugins.iter().any(|known| known.id == plugin) {
+            found.insert("mail".to_owned(), plugin);
+        } else {
+            self.complain(
+                "channel.mail",
+                &format!("没有名为 `{plugin}` 的插件；请先写 [plugin.{plugin}]"),
+                &format!("no plugin is called `{plugin}`; add a [plugin.{plugin}] table"),
+            );
+        }
+        found
+    }
+
+    // ── single values ──
+
+    fn text(&mut self, key: &str) -> Option<String> {
+        let found = self.config.get::<String>(key);
+        self.kept(found)
+    }
+
+    fn number(&mut self, key: &str) -> Option<i64> {
+        let found = self.config.get::<i64>(key);
+        self.kept(found)
+    }
+
+    /// A list of texts; a single text is split at commas, as an environment variable must be.
+    fn texts(&mut self, key: &str) -> Option<Vec<String>> {
+        if let Ok(Value { kind: ValueKind::String(text), .. }) = self.config.get::<Value>(key) {
+            let parts = text.split([',', '，']).map(str::trim).filter(|part| !part.is_empty());
+            return Some(parts.map(str::to_owned).collect());
+        }
+        let found = self.config.get::<Vec<String>>(key);
+        self.kept(found)
+    }
+
+    fn parsed<T: std::str::FromStr>(&mut self, key: &str, default: &str, like: &str) -> Option<T> {
+        let text = self.text(key).unwrap_or_else(|| default.to_owned());
+        let value = text.parse().ok();
+        if value.is_none() {
+            self.complain(
+                key,
+                &format!("`{text}` 不能识别；例如 {like}"),
+                &format!("`{text}` is not understood; an example is {like}"),
+            );
+        }
+        value
+    }
+
+    fn kept<T>(&mut self, found: Result<T, ConfigError>) -> Option<T> {
+        match found {
+            Ok(value) => Some(value),
+            Err(ConfigError::NotFound(_)) => None,
+            Err(error) => {
+                self.complain_of(&error);
+                None
+            }
+        }
+    }
+
+    // ── places and complaints ──
+
+    fn place(&self) -> String {
+        self.file.map_or_else(|| "xibu.toml".to_owned(), |path| path.display().to_string())
+    }
+
+    fn beside_file(&self, path: &str) -> PathBuf {
+        self.file.and_then(Path::parent).unwrap_or(Path::new("")).join(path)
+    }
+
+    fn complain(&mut self, key: &str, chinese: &str, english: &str) {
+        let origin = self.config.get::<Value>(key).ok();
+        let place = match origin.as_ref().and_then(Value::origin) {
+            Some("the environment") => variable(key),
+            _ => self.place(),
+        };
+        self.problems.push(Problem {
+            place,
+            key: key.to_owned(),
+            chinese: chinese.to_owned(),
+            english: english.to_owned(),
+        });
+    }
+
+    fn complain_unknown(&mut self, place: &str, unknown: &keys::Unknown) {
+        let (chinese, english) = match &unknown.nearest {
+            Some(name) => (
+                format!("没有这一项；是否想写 `{name}`"),
+                format!("no such key; did you mean `{name}`"),
+            ),
+            None => (
+                "没有这一项；可用的项见 `xibu-daemon init` 生成的样例".to_owned(),
+                "no such key; the sample written by `xibu-daemon init` lists them all".to_owned(),
+            ),
+        };
+        let key = unknown.key.clone();
+        self.problems.push(Problem { place: place.to_owned(), key, chinese, english });
+    }
+
+    fn complain_bare_secret(&mut self, key: &str, name: &str) {
+        let variable = variable(key);
+        self.complain(
+            key,
+            &format!(
+                "密码不要写在配置文件里；请写 {name}_file = \"文件\"，或用环境变量 {variable}"
+            ),
+            &format!("keep secrets out of this file; set {name}_file = \"FILE\" or {variable}"),
+        );
+    }
+
+    /// A failure of the `config` crate, whose texts carry no secret: it shows the offending value only
+    /// where a type is wrong, which a secret's text cannot be.
+    fn complain_of(&mut self, error: &ConfigError) {
+        let (place, key) = match error {
+            ConfigError::Type { origin, key, .. } | ConfigError::At { origin, key, .. } => {
+                (origin.clone(), key.clone().unwrap_or_default())
+            }
+            ConfigError::FileParse { uri, .. } => (uri.clone(), String::new()),
+            _ => (None, String::new()),
+        };
+        let place = match place.as_deref() {
+            Some("the environment") => variable(&key),
+            _ => self.place(),
+        };
+        let (chinese, english) = match error {
+            ConfigError::Type { unexpected, expected, .. } => (
+                format!("值的类型不对：应为 {expected}，现为 {unexpected}"),
+                format!("wrong type: expected {expected}, found {unexpected}"),
+            ),
+            ConfigError::FileParse { cause, .. } => {
+                let cause = without_excerpt(&cause.to_string());
+                (format!("不是正确的 TOML：{cause}"), format!("not valid TOML: {cause}"))
+            }
+            other => (format!("{other}"), format!("{other}")),
+        };
+        self.problems.push(Problem { place, key, chinese, english });
+    }
+}
+
+/// A parser's message without the lines it quotes, which may hold a secret.
+fn without_excerpt(message: &str) -> String {
+    let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.filter(|line| !line.contains('|')).collect::<Vec<_>>().join(": ")
+}
+
+/// The environment variable that sets `key`.
+fn variable(key: &str) -> String {
+    format!("{PREFIX}__{}", key.to_uppercase().replace('.', "__"))
+}
+
+/// A value as JSON; text from the environment becomes a number or a truth value where it reads as one.
+fn json(kind: ValueKind, from_environment: bool) -> serde_json::Value {
+    use serde_json::Value as Json;
+    match kind {
+        ValueKind::Nil => Json::Null,
+        ValueKind::Boolean(value) => Json::from(value),
+        ValueKind::I64(value) => Json::from(value),
+        ValueKind::U64(value) => Json::from(value),
+        ValueKind::I128(value) => Json::from(i64::try_from(value).unwrap_or(i64::MAX)),
+        ValueKind::U128(value) => Json::from(u64::try_from(value).unwrap_or(u64::MAX)),
+        ValueKind::Float(value) => Json::from(value),
+        ValueKind::String(text) if from_environment => {
+            match (text.parse::<i64>(), text.parse::<bool>()) {
+                (Ok(number), _) => Json::from(number),
+                (_, Ok(truth)) => Json::Bool(truth),
+                _ => Json::String(text),
+            }
+        }
+        ValueKind::String(text) => Json::String(text),
+        ValueKind::Table(table) => table
+            .into_iter()
+            .map(|(key, value)| (key, json(value.kind, from_environment)))
+            .collect(),
+        ValueKind::Array(items) => {
+            items.into_iter().map(|value| json(value.kind, from_environment)).collect()
+        }
+    }
+}
