@@ -151,6 +151,8 @@ pub enum Reason {
         /// Working days since it became late, counting today.
         working_days: u32,
     },
+    /// The return was sent back for correction and is asked of the contact again.
+    ReturnWasSentBack,
     /// The post changed hands while the step was open.
     SuccessorTookThePost,
 }
@@ -211,6 +213,11 @@ pub enum NotSent {
     NobodyToTell {
         /// What is missing.
         gap: Gap,
+    },
+    /// The recipient is told on working days only, and today is none.
+    WaitsForWorkingDay {
+        /// The next working day.
+        until: NaiveDate,
     },
     /// Its use has passed.
     TooLateToHelp,

@@ -1,13 +1,19 @@
 //! The rules of the monthly cycle, each with the clause it rests on.
+//!
+//! Not when something is due: the day comes from a dated parameter ([`crate::parameter`]).
 
 use core::fmt;
 use core::str::FromStr;
 
 use alloc::format;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::office::OfficeKind;
+use crate::source::{NOTICE, Source};
+use crate::validity::Validity;
 
 /// A duty that the notice, or an office's policy, puts on somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,6 +35,42 @@ impl Rule {
             Rule::UnitMonthlyReturn => "unit_monthly_return",
             Rule::CountyMonthlyReturn => "county_monthly_return",
         }
+    }
+
+    /// The clause, with its words. The notice gives units the duty but no day; the units' day is policy.
+    pub fn source(self) -> Source {
+        let text = match self {
+            Rule::UnitMonthlyReturn => {
+                "要指导西部计划志愿者服务单位建立并严格执行西部计划志愿者安全、健康事故月上报制度"
+            }
+            Rule::CountyMonthlyReturn => {
+                "区县项目办汇总西部计划志愿者安全、健康情况，并于每月28日前填写\
+                 《重庆市大学生西部计划志愿者管理服务信息月报告单》上报市项目办"
+            }
+        };
+        Source::Clause { document: NOTICE.into(), clause: "一".into(), text: text.into() }
+    }
+
+    /// The kind of office that owes.
+    pub const fn debtor(self) -> OfficeKind {
+        match self {
+            Rule::UnitMonthlyReturn => OfficeKind::Unit,
+            Rule::CountyMonthlyReturn => OfficeKind::County,
+        }
+    }
+
+    /// The kind of office to which it is owed.
+    pub const fn creditor(self) -> OfficeKind {
+        match self {
+            Rule::UnitMonthlyReturn => OfficeKind::County,
+            Rule::CountyMonthlyReturn => OfficeKind::City,
+        }
+    }
+
+    /// In force from 2009-05: policy assumption, because our copy of the notice bears no date and speaks of
+    /// 甲型H1N1. Whether it still binds is unknown.
+    pub fn validity(self) -> Validity {
+        Validity::since(NaiveDate::from_ymd_opt(2009, 5, 1).unwrap_or(NaiveDate::MIN))
     }
 }
 

@@ -30,4 +30,15 @@ impl Validity {
     pub fn contains(&self, date: NaiveDate) -> bool {
         self.from <= date && self.until.is_none_or(|until| date < until)
     }
+
+    /// Whether there is no day in it.
+    pub fn is_empty(&self) -> bool {
+        self.until.is_some_and(|until| until <= self.from)
+    }
+
+    /// Whether some day lies in both.
+    pub fn overlaps(&self, other: &Validity) -> bool {
+        self.until.is_none_or(|until| other.from < until)
+            && other.until.is_none_or(|until| self.from < until)
+    }
 }
