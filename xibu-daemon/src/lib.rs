@@ -4,6 +4,8 @@
 //! world (that is a plugin's).
 
 // In reading order.
+pub mod carrier;
 pub mod compose;
+pub mod failpoint;
 pub mod language;
 pub mod settings;

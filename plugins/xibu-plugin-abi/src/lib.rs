@@ -11,3 +11,10 @@ pub mod cells;
 pub mod frame;
 pub mod message;
 pub mod table;
+
+/// The word both sides say first.
+pub const PROTOCOL: &str = "xibu-plugin";
+/// Version of this contract; another one is refused.
+pub const MAJOR: u16 = 1;
+/// Version of this contract; of two the smaller counts.
+pub const MINOR: u16 = 0;

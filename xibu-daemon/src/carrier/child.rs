@@ -1,0 +1,377 @@
+//! One child process and the frames to and from it.
+//!
+//! What it is not: it decides nothing about restarts; a child that failed once is dropped.
+
+use std::io;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
+use xibu_plugin_abi::frame::{self, Frame, Head};
+use xibu_plugin_abi::message::{Call, Descriptor, Header, Item, Level, Request, Status};
+use xibu_plugin_abi::{MAJOR, MINOR, PROTOCOL};
+
+use super::PluginSettings;
+use crate::failpoint;
+
+/// Longest line of a plugin's stderr that is kept, in bytes.
+const LINE_BYTES_MAX: usize = 2048;
+/// Most lines of one child's stderr that are kept.
+const LINES_MAX: u32 = 10_000;
+/// A blob's buffer grows in steps of at most this, in bytes: a lie about a length stays cheap.
+const RESERVE_MAX: usize = 256 << 10;
+
+/// Why an exchange has no status.
+#[derive(Debug)]
+pub(super) enum Lost {
+    /// Nothing was written.
+    TooLarge(String),
+    /// Set by the caller.
+    Deadline,
+    /// Its end of the pipe is closed.
+    Ended,
+    /// It sent what is no frame, or one out of turn.
+    Misbehaved(String),
+}
+
+/// Why no child runs.
+#[derive(Debug)]
+pub(super) struct NotStarted {
+    pub(super) detail: String,
+    /// Whether it died, rather than refused its settings.
+    pub(super) died: bool,
+}
+
+impl NotStarted {
+    pub(super) fn died(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), died: true }
+    }
+
+    fn refused(detail: impl Into<String>) -> Self {
+        Self { detail: detail.into(), died: false }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Child {
+    process: tokio::process::Child,
+    group: Option<Pid>,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    plugin: String,
+    descriptor: Descriptor,
+    calls: u64,
+    /// The last line it logged as an error, to say why it ended.
+    last_error: Option<String>,
+}
+
+impl Child {
+    /// Starts a worker on a library that was admitted, and has it describe and configure itself.
+    pub(super) async fn start(
+        program: &Path,
+        library: &Path,
+        settings: &PluginSettings,
+    ) -> Result<Self, NotStarted> {
+        let mut child = Self::spawn(program, library, settings)
+            .map_err(|e| NotStarted::refused(format!("cannot start a worker process: {e}")))?;
+        match child.introduce(settings).await {
+            Ok(()) => Ok(child),
+            Err(Introduction::Refused(detail)) => {
+                child.kill().await;
+                Err(NotStarted::refused(detail))
+            }
+            Err(Introduction::Lost(Lost::Misbehaved(detail) | Lost::TooLarge(detail))) => {
+                child.kill().await;
+                Err(NotStarted::died(detail))
+            }
+            Err(Introduction::Lost(Lost::Ended | Lost::Deadline)) => {
+                Err(NotStarted::died(child.kill().await))
+            }
+        }
+    }
+
+    fn spawn(program: &Path, library: &Path, settings: &PluginSettings) -> io::Result<Self> {
+        let mut process = Command::new(program)
+            .arg0("xibu-worker")
+            .arg("worker")
+            .arg(library)
+            .arg(settings.memory_max_bytes.to_string())
+            .env_clear()
+            // One heap: each further one would reserve 64 MB of the address space it may have.
+            .env("MALLOC_ARENA_MAX", "1")
+            .current_dir("/")
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let missing = || io::Error::other("a pipe is missing");
+        let stdin = process.stdin.take().ok_or_else(missing)?;
+        let stdout = BufReader::new(process.stdout.take().ok_or_else(missing)?);
+        let stderr = process.stderr.take().ok_or_else(missing)?;
+        tokio::spawn(pass_on_lines(stderr, settings.id.clone()));
+        let group = process.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        let descriptor = Descriptor {
+            id: settings.id.clone(),
+            title: String::new(),
+            version: String::new(),
+            capabilities: Vec::new(),
+            settings_sample: String::new(),
+        };
+        let plugin = settings.id.clone();
+        Ok(Self { process, group, stdin, stdout, plugin, descriptor, calls: 0, last_error: None })
+    }
+
+    async fn introduce(&mut self, settings: &PluginSettings) -> Result<(), Introduction> {
+        let hello = Header::Hello { protocol: PROTOCOL.into(), major: MAJOR, minor: MINOR };
+        self.write(hello, &[]).await?;
+        match self.read().await?.header {
+            Header::Hello { protocol, major, .. } if protocol == PROTOCOL && major == MAJOR => {}
+            Header::Hello { protocol, major, .. } if protocol == PROTOCOL => {
+                return Err(Introduction::Refused(format!(
+                    "it speaks contract version {major}, this daemon {MAJOR}"
+                )));
+            }
+            _ => return Err(misbehaved("its first word is no hello").into()),
+        }
+        let mut described = None;
+        let status = self
+            .ask(Request::Describe, &mut |item, _| {
+                if let Item::Described(descriptor) = item {
+                    described = Some(descriptor);
+                }
+            })
+            .await?;
+        match (status, described) {
+            (Status::Done, Some(descriptor)) => self.descriptor = descriptor,
+            (status, _) => return Err(refusal("describe itself", status)),
+        }
+        let request = Request::Configure { settings: settings.settings.clone() };
+        match self.ask(request, &mut |_, _| {}).await? {
+            Status::Done => Ok(()),
+            status => Err(refusal("take its settings", status)),
+        }
+    }
+
+    async fn ask(
+        &mut self,
+        request: Request,
+        on_item: &mut impl FnMut(Item, Vec<Vec<u8>>),
+    ) -> Result<Status, Lost> {
+        let id = self.next_call();
+        let call = Call { id, deadline_ms: 10_000, now_unix_ms: 0, request };
+        self.exchange(Header::Call(call), &[], on_item).await
+    }
+
+    pub(super) fn descriptor(&self) -> &Descriptor {
+        &self.descriptor
+    }
+
+    /// Number of the next call.
+    pub(super) fn next_call(&mut self) -> u64 {
+        self.calls += 1;
+        self.calls
+    }
+
+    /// Its process number, while it runs.
+    pub(super) fn process(&mut self) -> Option<u32> {
+        if self.has_ended().is_some() { None } else { self.process.id() }
+    }
+
+    /// How it ended, if it has.
+    pub(super) fn has_ended(&mut self) -> Option<String> {
+        match self.process.try_wait() {
+            Ok(None) => None,
+            Ok(Some(status)) => Some(self.say_how(&status.to_string())),
+            Err(e) => Some(self.say_how(&e.to_string())),
+        }
+    }
+
+    /// Writes a call and reads until its reply.
+    pub(super) async fn exchange(
+        &mut self,
+        header: Header,
+        blobs: &[Vec<u8>],
+        on_item: &mut impl FnMut(Item, Vec<Vec<u8>>),
+    ) -> Result<Status, Lost> {
+        let current = self.calls;
+        self.write(header, blobs).await?;
+        failpoint::reach("carrier_call_written");
+        loop {
+            let Frame { header, blobs } = self.read().await?;
+            match header {
+                Header::Emit { call, item } if call == current => {
+                    failpoint::reach("carrier_emit_received");
+                    on_item(item, blobs);
+                }
+                Header::Reply { call, status } if call == current => {
+                    failpoint::reach("carrier_reply_received");
+                    return Ok(status);
+                }
+                Header::Log { level, text } => self.log(level, &text),
+                _ => return Err(misbehaved("a frame out of turn")),
+            }
+        }
+    }
+
+    async fn write(&mut self, header: Header, blobs: &[Vec<u8>]) -> Result<(), Lost> {
+        let lengths: Vec<usize> = blobs.iter().map(Vec::len).collect();
+        let mut head =
+            frame::encode_head(&header, &lengths).map_err(|e| Lost::TooLarge(e.to_string()))?;
+        let total: usize = lengths.iter().sum();
+        if total <= RESERVE_MAX {
+            blobs.iter().for_each(|blob| head.extend_from_slice(blob));
+            return self.stdin.write_all(&head).await.map_err(|_| Lost::Ended);
+        }
+        self.stdin.write_all(&head).await.map_err(|_| Lost::Ended)?;
+        for blob in blobs {
+            self.stdin.write_all(blob).await.map_err(|_| Lost::Ended)?;
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self) -> Result<Frame, Lost> {
+        let mut length = [0; 4];
+        self.stdout.read_exact(&mut length).await.map_err(|_| Lost::Ended)?;
+        let length = frame::decode_header_length(length).map_err(misbehaved)?;
+        let json = self.read_bytes(length).await?;
+        let Head { header, blob_lengths } = frame::decode_head(&json).map_err(misbehaved)?;
+        let mut blobs = Vec::with_capacity(blob_lengths.len());
+        for length in blob_lengths {
+            blobs.push(self.read_bytes(length).await?);
+        }
+        Ok(Frame { header, blobs })
+    }
+
+    async fn read_bytes(&mut self, length: usize) -> Result<Vec<u8>, Lost> {
+        let mut bytes = Vec::with_capacity(length.min(RESERVE_MAX));
+        let mut rest = (&mut self.stdout).take(length as u64);
+        rest.read_to_end(&mut bytes).await.map_err(|_| Lost::Ended)?;
+        if bytes.len() < length { Err(Lost::Ended) } else { Ok(bytes) }
+    }
+
+    fn log(&mut self, level: Level, text: &str) {
+        let text = shorten(text);
+        let plugin = self.plugin.as_str();
+        match level {
+            Level::Debug => tracing::debug!(plugin, "{text}"),
+            Level::Info => tracing::info!(plugin, "{text}"),
+            Level::Warning => tracing::warn!(plugin, "{text}"),
+            Level::Error => tracing::error!(plugin, "{text}"),
+            Level::HostMisbehaving => tracing::error!(plugin, "against the contract: {text}"),
+        }
+        if level == Level::Error {
+            self.last_error = Some(text);
+        }
+    }
+
+    /// Kills it and what it started, and says how it ended.
+    pub(super) async fn kill(mut self) -> String {
+        // Where it fell by itself that is what counts, not our signal.
+        if let Some(how) = self.has_ended() {
+            self.kill_group();
+            return how;
+        }
+        self.kill_group();
+        let _ = self.process.start_kill();
+        match self.process.wait().await {
+            Ok(status) => self.say_how(&status.to_string()),
+            Err(e) => self.say_how(&e.to_string()),
+        }
+    }
+
+    fn say_how(&self, status: &str) -> String {
+        match &self.last_error {
+            Some(error) => format!("{error} ({status})"),
+            None => status.to_owned(),
+        }
+    }
+
+    /// Lets it end by itself, then kills it.
+    pub(super) async fn say_goodbye(mut self, patience: Duration) {
+        let goodbye = async {
+            if self.write(Header::Goodbye, &[]).await.is_ok() {
+                let _ = self.process.wait().await;
+            }
+        };
+        let _ = tokio::time::timeout(patience, goodbye).await;
+        self.kill().await;
+    }
+
+    fn kill_group(&self) {
+        if let Some(group) = self.group {
+            // It may be gone already.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        // `id` is none once it was waited for: its number may be somebody else's by then.
+        if self.process.id().is_some() {
+            self.kill_group();
+        }
+    }
+}
+
+enum Introduction {
+    Refused(String),
+    Lost(Lost),
+}
+
+impl From<Lost> for Introduction {
+    fn from(lost: Lost) -> Self {
+        Self::Lost(lost)
+    }
+}
+
+fn refusal(what: &str, status: Status) -> Introduction {
+    match status {
+        Status::Panicked { detail } => misbehaved(format!("panic at {detail}")).into(),
+        Status::Failed { detail } => Introduction::Refused(detail),
+        Status::Done | Status::Unsupported => {
+            Introduction::Refused(format!("the plugin did not {what}"))
+        }
+    }
+}
+
+fn misbehaved(what: impl ToString) -> Lost {
+    Lost::Misbehaved(what.to_string())
+}
+
+fn shorten(text: &str) -> String {
+    let end = text.floor_char_boundary(LINE_BYTES_MAX);
+    text[..end].replace(char::is_control, " ")
+}
+
+/// Passes a plugin's stderr on to the log, line by line, within limits; reads to the end in any case, so
+/// that the plugin never waits for it.
+async fn pass_on_lines(stderr: ChildStderr, plugin: String) {
+    let mut reader = BufReader::new(stderr);
+    let mut lines = 0u32;
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let limited = (&mut reader).take(LINE_BYTES_MAX as u64).read_until(b'\n', &mut line).await;
+        if !limited.is_ok_and(|n| n > 0) {
+            return;
+        }
+        lines = lines.saturating_add(1);
+        let text = String::from_utf8_lossy(&line);
+        let text = text.trim_end();
+        match lines {
+            1..=LINES_MAX if !text.is_empty() => {
+                tracing::info!(plugin, "stderr: {}", shorten(text));
+            }
+            n if n == LINES_MAX + 1 => {
+                tracing::warn!(plugin, "stderr: further lines are dropped");
+            }
+            _ => {}
+        }
+    }
+}
