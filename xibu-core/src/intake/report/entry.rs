@@ -1,0 +1,278 @@
+//! Labelled values of one report, from whichever layout, made into a [`ReportRow`].
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use chrono::NaiveDate;
+
+use super::incident;
+use super::{Field, IncidentRow, Note, ReportRow, Section};
+use crate::cell::CellValue;
+use crate::intake::count::{self, Said};
+use crate::intake::grid::Grid;
+use crate::intake::lines::short_text;
+use crate::intake::refusal::{Refusal, Warning};
+use crate::intake::{Accepted, Intake, Personal, Refused, Warned, date, text};
+use crate::returns::Answer;
+
+/// A value with its label and place.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) field: Field,
+    pub(super) row: u32,
+    pub(super) column: u32,
+    /// The label or heading as typed.
+    pub(super) label: String,
+    /// Blank where the label stands without a value.
+    pub(super) value: Option<CellValue>,
+}
+
+/// The entries of one report, being read.
+pub(super) struct Reader<'g, 'a> {
+    grid: &'g Grid<'a>,
+    row: u32,
+    entries: &'g [Entry],
+    faults: Vec<Refused>,
+    warnings: Vec<Warned>,
+    notes: Vec<Note>,
+}
+
+impl<'g, 'a> Reader<'g, 'a> {
+    /// `row` stands for the whole report where no cell can be named.
+    pub(super) fn new(grid: &'g Grid<'a>, row: u32, entries: &'g [Entry]) -> Self {
+        Self { grid, row, entries, faults: Vec::new(), warnings: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Reads everything and puts the report among the accepted, or its faults among the refused.
+    pub(super) fn finish(
+        mut self,
+        lines: &[Vec<Entry>],
+        received: NaiveDate,
+        intake: &mut Intake<ReportRow>,
+    ) {
+        let row = self.report(lines, received);
+        match row {
+            Some(row) if self.faults.is_empty() => intake.accepted.push(Accepted {
+                place: self.grid.place(self.row, None),
+                row,
+                warnings: self.warnings,
+            }),
+            _ => {
+                self.faults.sort_by(|a, b| {
+                    (a.place.row, &a.reason, &a.place.column).cmp(&(
+                        b.place.row,
+                        &b.reason,
+                        &b.place.column,
+                    ))
+                });
+                intake.refused.append(&mut self.faults);
+            }
+        }
+    }
+
+    fn report(&mut self, lines: &[Vec<Entry>], received: NaiveDate) -> Option<ReportRow> {
+        let office_number = self.optional(Field::OfficeNumber, crate::intake::office_number);
+        let office = self.optional(Field::Office, short_text(60));
+        if office_number.is_none() && office.is_none() {
+            self.missing(Field::Office);
+        }
+        let period = self.optional(Field::Month, |value| date::read_month(value, received));
+        if period.is_none() {
+            self.missing(Field::Month);
+        }
+        let headcount = self.optional(Field::Headcount, |value| match count::read(value)? {
+            Said::Nil => Ok(0),
+            Said::Number(count) => Ok(count),
+            Said::Dash => Err(Refusal::ValueMissing),
+            Said::Words(_) => Err(Refusal::CountNotReadable),
+        });
+        let health = self.counted(Field::Health, Section::Health);
+        let hazards = self.counted(Field::Hazards, Section::Hazards);
+        let needs = self.counted(Field::Needs, Section::Needs);
+        self.note(Field::Remark, Section::Remark);
+        let stated_by = self.optional(Field::StatedBy, name);
+        let head = self.optional(Field::Head, name);
+        let filled_on = self.optional(Field::FilledOn, date::read).and_then(date::TypedDate::first);
+        let silent = self.optional(Field::Silent, names).unwrap_or_default();
+        let period = period?;
+        let accidents = self.accidents(lines, period);
+        if accidents == Answer::Nil && stated_by.is_none() {
+            self.warn(Field::StatedBy, Warning::NobodyStatesIt);
+        }
+        let notes = core::mem::take(&mut self.notes);
+        Some(ReportRow {
+            office_number,
+            office,
+            period,
+            headcount,
+            accidents,
+            health,
+            hazards,
+            needs,
+            stated_by,
+            head,
+            filled_on,
+            silent,
+            notes,
+        })
+    }
+
+    fn entry(&self, field: Field) -> Option<&'g Entry> {
+        let mut of_field = self.entries.iter().filter(|entry| entry.field == field);
+        of_field.clone().find(|entry| entry.value.is_some()).or_else(|| of_field.next())
+    }
+
+    fn value(&self, field: Field) -> Option<(&'g Entry, &'g CellValue)> {
+        let entry = self.entry(field)?;
+        Some((entry, entry.value.as_ref()?))
+    }
+
+    fn optional<T>(
+        &mut self,
+        field: Field,
+        read: impl FnOnce(&CellValue) -> Result<T, Refusal>,
+    ) -> Option<T> {
+        let (entry, value) = self.value(field)?;
+        match read(value) {
+            Ok(value) => Some(value),
+            Err(Refusal::ValueMissing) => None,
+            Err(reason) => {
+                self.refuse(entry, reason);
+                None
+            }
+        }
+    }
+
+    fn refuse(&mut self, entry: &Entry, reason: Refusal) {
+        let place = self.grid.place(entry.row, Some(entry.column));
+        self.faults.push(Refused { place, heading: Some(entry.label.clone()), reason });
+    }
+
+    /// Refuses what cannot be done without, unless something worse was said of it already.
+    fn missing(&mut self, field: Field) {
+        match self.entry(field) {
+            Some(entry) => {
+                let place = self.grid.place(entry.row, Some(entry.column));
+                if !self.faults.iter().any(|fault| fault.place == place) {
+                    self.refuse(entry, Refusal::ValueMissing);
+                }
+            }
+            None => {
+                let heading = super::VOCABULARY.name(field).into();
+                let place = self.grid.place(self.row, None);
+                let reason = Refusal::HeadingMissing { heading };
+                self.faults.push(Refused { place, heading: None, reason });
+            }
+        }
+    }
+
+    fn warn(&mut self, field: Field, warning: Warning) {
+        let place = match self.entry(field) {
+            Some(entry) => self.grid.place(entry.row, Some(entry.column)),
+            None => self.grid.place(self.row, None),
+        };
+        self.warnings.push(Warned { place, warning });
+    }
+
+    fn note(&mut self, field: Field, section: Section) {
+        if let Some((_, CellValue::Text(typed))) = self.value(field) {
+            // A cell holds 32,767 characters at most; this only guards against what is no cell.
+            let words: String = text::plain(typed).chars().take(4_000).collect();
+            self.notes.push(Note { section, text: Personal::new(words) });
+        }
+    }
+
+    fn counted(&mut self, field: Field, section: Section) -> Answer<u32> {
+        match self.optional(field, count::read) {
+            None => Answer::Unanswered,
+            Some(Said::Dash) => {
+                self.warn(field, Warning::DashIsNoAnswer);
+                Answer::Unanswered
+            }
+            Some(Said::Nil) => Answer::Nil,
+            Some(Said::Number(count)) => Answer::Told(count),
+            Some(Said::Words(count)) => {
+                self.note(field, section);
+                if count.is_none() {
+                    self.warn(field, Warning::CountedAsOne);
+                }
+                Answer::Told(count.unwrap_or(1))
+            }
+        }
+    }
+
+    fn accidents(
+        &mut self,
+        lines: &[Vec<Entry>],
+        period: crate::period::Period,
+    ) -> Answer<Vec<IncidentRow>> {
+        let mut told: Vec<IncidentRow> = Vec::new();
+        for line in lines {
+            let (row, faults) = incident::from_line(line, period);
+            for warning in faults {
+                let place = line.first().map_or(self.row, |entry| entry.row);
+                self.warnings.push(Warned { place: self.grid.place(place, None), warning });
+            }
+            told.push(row);
+            for entry in line {
+                if let Some(CellValue::Text(typed)) = &entry.value {
+                    let words: String = text::plain(typed).chars().take(4_000).collect();
+                    self.notes
+                        .push(Note { section: Section::Accidents, text: Personal::new(words) });
+                }
+            }
+        }
+        let said = self.optional(Field::Accidents, count::read);
+        match said {
+            None | Some(Said::Nil | Said::Dash) if !told.is_empty() => Answer::Told(told),
+            None => Answer::Unanswered,
+            Some(Said::Dash) => {
+                self.warn(Field::Accidents, Warning::DashIsNoAnswer);
+                Answer::Unanswered
+            }
+            Some(Said::Nil) => Answer::Nil,
+            Some(Said::Number(count)) => {
+                self.fill_up(&mut told, count);
+                Answer::Told(told)
+            }
+            Some(Said::Words(_)) => {
+                self.note(Field::Accidents, Section::Accidents);
+                if let (true, Some((_, CellValue::Text(typed)))) =
+                    (told.is_empty(), self.value(Field::Accidents))
+                {
+                    let (row, warnings) = incident::from_words(typed, period);
+                    told.push(row);
+                    for warning in warnings {
+                        self.warn(Field::Accidents, warning);
+                    }
+                    self.fill_up(&mut told, incident::cases(typed));
+                }
+                Answer::Told(told)
+            }
+        }
+    }
+
+    /// Accidents that were counted and not described stand as 其他, so that the number is right.
+    fn fill_up(&mut self, told: &mut Vec<IncidentRow>, count: u32) {
+        const INCIDENTS_MAX: usize = 100;
+        let wanted = (count as usize).min(INCIDENTS_MAX);
+        if told.len() < wanted {
+            self.warn(Field::Accidents, Warning::IncidentKindNotSaid);
+            told.resize(wanted, IncidentRow::unknown());
+        }
+    }
+}
+
+fn name(value: &CellValue) -> Result<Personal, Refusal> {
+    short_text(30)(value).map(|name| Personal::new(text::tight(&name)))
+}
+
+/// 未报单位: names parted by 、 or the like; 无 for none.
+fn names(value: &CellValue) -> Result<Vec<String>, Refusal> {
+    if count::read(value)? == Said::Nil {
+        return Ok(Vec::new());
+    }
+    let shown = text::shown(value);
+    let parts = shown.split(['、', ',', ';', '，', '；', ' ']).map(text::tight);
+    Ok(parts.filter(|part| !part.is_empty()).take(1_000).collect())
+}

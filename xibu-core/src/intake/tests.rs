@@ -1,0 +1,1 @@
+//! Tables of typed cells and what they mean.
