@@ -4,8 +4,10 @@
 //! world (that is a plugin's).
 
 // In reading order.
-pub mod carrier;
-pub mod compose;
-pub mod failpoint;
 pub mod language;
 pub mod settings;
+pub mod failpoint;
+pub mod carrier;
+pub mod compose;
+pub mod command;
+pub mod demo;

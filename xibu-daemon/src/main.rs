@@ -8,5 +8,5 @@ fn main() -> ExitCode {
     if arguments.next_if(|first| first == "worker").is_some() {
         return xibu_daemon::carrier::worker::main(arguments);
     }
-    ExitCode::FAILURE
+    xibu_daemon::command::main(std::env::args_os().collect())
 }

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use xibu_core::office::OfficeId;
+use xibu_core::parameter::Rulebook;
 
 mod keys;
 mod problem;
 mod read;
+mod rulebook;
 mod secret;
 
 pub use problem::{Problem, Problems};
@@ -31,6 +33,7 @@ pub struct Settings {
     inbox: Option<PathBuf>,
     plugins: Vec<Plugin>,
     channels: BTreeMap<String, String>,
+    rulebook: Rulebook,
 }
 
 /// One plugin as it is to be started.
@@ -88,6 +91,11 @@ impl Settings {
     /// The plugin called `id`.
     pub fn plugin(&self, id: &str) -> Option<&Plugin> {
         self.plugins.iter().find(|plugin| plugin.id == id)
+    }
+
+    /// The calendar and the parameters, with what the office added to both.
+    pub fn rulebook(&self) -> &Rulebook {
+        &self.rulebook
     }
 
     /// Which plugin carries which channel: `mail` → `email`.

@@ -23,6 +23,9 @@ pub(super) const KEYS: &[&str] = &[
     "parameter.[].value",
     "parameter.[].set_by",
     "parameter.[].reason",
+    "parameter.[].document",
+    "parameter.[].clause",
+    "parameter.[].text",
 ];
 
 /// A key that nobody knows.

@@ -39,9 +39,10 @@ pub(super) fn load(
     }
 }
 
-struct Reader<'a> {
+/// The sources, and what was found wrong with them so far.
+pub(super) struct Reader<'a> {
     problems: Vec<Problem>,
-    config: Config,
+    pub(super) config: Config,
     file: Option<&'a Path>,
 }
 
@@ -99,6 +100,7 @@ impl Reader<'_> {
         let inbox = inbox.map(|path| self.beside_file(&path));
         let plugins = self.plugins();
         let channels = self.channels(&plugins);
+        let rulebook = super::rulebook::read(self);
         Settings {
             file: self.file.map(Path::to_owned),
             zone: zone.unwrap_or(chrono_tz::Asia::Shanghai),
@@ -107,6 +109,7 @@ impl Reader<'_> {
             inbox,
             plugins,
             channels,
+            rulebook,
         }
     }
 
@@ -244,7 +247,7 @@ impl Reader<'_> {
     }
 
     /// A list of texts; a single text is split at commas, as an environment variable must be.
-    fn texts(&mut self, key: &str) -> Option<Vec<String>> {
+    pub(super) fn texts(&mut self, key: &str) -> Option<Vec<String>> {
         if let Ok(Value { kind: ValueKind::String(text), .. }) = self.config.get::<Value>(key) {
             let parts = text.split([',', '，']).map(str::trim).filter(|part| !part.is_empty());
             return Some(parts.map(str::to_owned).collect());
@@ -283,11 +286,11 @@ impl Reader<'_> {
         self.file.map_or_else(|| "xibu.toml".to_owned(), |path| path.display().to_string())
     }
 
-    fn beside_file(&self, path: &str) -> PathBuf {
+    pub(super) fn beside_file(&self, path: &str) -> PathBuf {
         self.file.and_then(Path::parent).unwrap_or(Path::new("")).join(path)
     }
 
-    fn complain(&mut self, key: &str, chinese: &str, english: &str) {
+    pub(super) fn complain(&mut self, key: &str, chinese: &str, english: &str) {
         let origin = self.config.get::<Value>(key).ok();
         let place = match origin.as_ref().and_then(Value::origin) {
             Some("the environment") => variable(key),
@@ -329,7 +332,7 @@ impl Reader<'_> {
 
     /// A failure of the `config` crate, whose texts carry no secret: it shows the offending value only
     /// where a type is wrong, which a secret's text cannot be.
-    fn complain_of(&mut self, error: &ConfigError) {
+    pub(super) fn complain_of(&mut self, error: &ConfigError) {
         let (place, key) = match error {
             ConfigError::Type { origin, key, .. } | ConfigError::At { origin, key, .. } => {
                 (origin.clone(), key.clone().unwrap_or_default())
@@ -357,7 +360,7 @@ impl Reader<'_> {
 }
 
 /// A parser's message without the lines it quotes, which may hold a secret.
-fn without_excerpt(message: &str) -> String {
+pub(super) fn without_excerpt(message: &str) -> String {
     let lines = message.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.filter(|line| !line.contains('|')).collect::<Vec<_>>().join(": ")
 }
@@ -368,7 +371,7 @@ fn variable(key: &str) -> String {
 }
 
 /// A value as JSON; text from the environment becomes a number or a truth value where it reads as one.
-fn json(kind: ValueKind, from_environment: bool) -> serde_json::Value {
+pub(super) fn json(kind: ValueKind, from_environment: bool) -> serde_json::Value {
     use serde_json::Value as Json;
     match kind {
         ValueKind::Nil => Json::Null,

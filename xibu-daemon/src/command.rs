@@ -1,0 +1,141 @@
+//! The command line: reads it, hands it to one file per command, turns the result into an exit code.
+//!
+//! No business is done here. Everything printed goes through [`screen`]; diagnostics go to stderr.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::FromArgMatches;
+use clap::error::ErrorKind;
+
+use crate::language::Language;
+use crate::settings::Settings;
+
+pub mod arguments;
+mod calendar;
+mod check_config;
+mod deadlines;
+mod folder;
+mod init;
+pub mod outcome;
+pub mod screen;
+
+use arguments::{Action, Arguments};
+use outcome::{Exit, Failure, Outcome};
+use screen::Screen;
+
+/// The configuration file that is used where none is named.
+pub const CONFIGURATION_FILE: &str = "xibu.toml";
+
+/// What every command may use.
+pub struct Context {
+    /// Where it prints.
+    pub screen: Screen,
+    /// The configuration file as named, or the one in the current folder where there is one.
+    pub file: Option<PathBuf>,
+}
+
+impl Context {
+    /// The settings, read and checked.
+    ///
+    /// # Errors
+    /// Everything wrong with them, with exit code 3.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        settings_of(self.file.as_deref())
+    }
+
+    /// The settings of a command that needs data, and so a configuration.
+    ///
+    /// # Errors
+    /// Where no file was named and none is here; else as [`Context::settings`].
+    pub fn settings_of_an_office(&self) -> Result<Settings, Failure> {
+        if self.file.is_none() {
+            return Err(Failure::new(
+                Exit::Configuration,
+                "当前文件夹没有 xibu.toml；请用 --config 文件 指明，或先运行 `xibu-daemon init 目录`",
+                "no xibu.toml here; name one by --config FILE, or run `xibu-daemon init DIR` first",
+            ));
+        }
+        self.settings()
+    }
+
+    /// The language people are spoken to.
+    pub fn language(&self) -> Language {
+        self.screen.language
+    }
+}
+
+/// Reads the configuration file and the process's environment.
+fn settings_of(file: Option<&Path>) -> Result<Settings, Failure> {
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(Settings::load(file, variables)?)
+}
+
+/// Runs the command line, program name first.
+pub fn main(words: Vec<OsString>) -> ExitCode {
+    let language = spoken(&words);
+    let parsed = arguments::command(language)
+        .try_get_matches_from(&words)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
+        Ok(arguments) => arguments,
+        Err(error) => return wrong_usage(&error),
+    };
+    let file = arguments.config.or_else(|| {
+        let here = PathBuf::from(CONFIGURATION_FILE);
+        here.is_file().then_some(here)
+    });
+    let mut context = Context { screen: Screen::stdout(language), file };
+    match run(arguments.action, &mut context) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "{}", failure.text(language));
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(action: Option<Action>, context: &mut Context) -> Outcome {
+    match action {
+        None => {
+            let mut command = arguments::command(context.language());
+            context.screen.line(command.render_help().to_string());
+            Ok(Exit::Done)
+        }
+        Some(Action::Init(options)) => init::run(&options, context),
+        Some(Action::CheckConfig(options)) => check_config::run(options, context),
+        Some(Action::Calendar(options)) => calendar::run(&options, context),
+        Some(Action::Deadlines(options)) => deadlines::run(&options, context),
+        Some(_) => Err(Failure::new(Exit::Usage, "这个命令还没有接上", "not wired yet")),
+    }
+}
+
+/// The language asked for by `--lang`, else by the locale; needed before the words are parsed, for help.
+fn spoken(words: &[OsString]) -> Language {
+    let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+    let asked = words.iter().enumerate().find_map(|(index, word)| match *word {
+        "--lang" => words.get(index + 1).copied(),
+        _ => word.strip_prefix("--lang="),
+    });
+    asked
+        .and_then(|text| text.parse().ok())
+        .unwrap_or_else(|| Language::of_locale(|name| std::env::var(name).ok()))
+}
+
+/// 周一 to 周日.
+fn chinese_weekday(date: chrono::NaiveDate) -> &'static str {
+    use chrono::Datelike;
+    let names = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+    names[date.weekday().num_days_from_monday() as usize]
+}
+
+fn wrong_usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done.into(),
+        _ => Exit::Usage.into(),
+    }
+}

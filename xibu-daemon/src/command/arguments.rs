@@ -1,0 +1,242 @@
+//! The command line's shape: commands, options, and their help in two languages.
+//!
+//! Derived in English; [`command`] puts the Chinese texts over it where Chinese is asked for. What a
+//! command does is in its own file.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::language::Language;
+
+mod chinese;
+
+/// Keeps track of who owes what by when under 渝项目办发〔2009〕22号, and reminds the right person once.
+#[derive(Debug, Parser)]
+#[command(name = "xibu-daemon", version, disable_help_subcommand = true)]
+#[command(
+    after_help = "First time here? Try `xibu-daemon demo`: one month of one city in a minute, offline.\n\n\
+    Exit codes: 0 done; 1 done, with something to look at; 2 wrong usage; 3 wrong configuration; \
+    4 data not usable or not found; 5 plugin missing, not approved or failed."
+)]
+pub struct Arguments {
+    /// Language of what is printed: zh or en [default: from LANG]
+    #[arg(long, global = true, value_name = "zh|en")]
+    pub lang: Option<Language>,
+    /// Configuration file [default: xibu.toml in the current folder, if it is there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub action: Option<Action>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Show one month of one city, with made-up data, offline
+    Demo(Demo),
+    /// Write a commented configuration and sample workbooks into a new folder
+    Init(Init),
+    /// Run the service
+    Run(Run),
+    /// Check the configuration and say everything that is wrong with it
+    CheckConfig(Json),
+    /// Who owes what, who is late, what is held or failing
+    Status(Status),
+    /// Why something is owed, was sent or was not sent, with the arithmetic
+    Explain(Explain),
+    /// Working days and days off
+    Calendar(Calendar),
+    /// Opening, cut-off, target and last instant of every month of a year
+    Deadlines(Deadlines),
+    /// Read a workbook without recording anything: accepted rows, refused rows with place and reason
+    Intake(Intake),
+    /// Read a workbook and record what it says
+    Import(Import),
+    /// Messages: planned, sent, failed
+    #[command(subcommand)]
+    Outbox(Outbox),
+    /// Let held messages go
+    Release(Release),
+    /// Stop sending, keep recording; `--resume` sends again
+    Pause(Pause),
+    /// Plugins: list, approve
+    #[command(subcommand)]
+    Plugin(Plugin),
+}
+
+/// Whether to print for programs.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Json {
+    /// Print JSON lines with English keys
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Folder to work in; created, must be new, empty, or of an earlier demo [default: xibu-demo]
+    #[arg(long, value_name = "DIR", default_value = "xibu-demo")]
+    pub dir: PathBuf,
+    /// Seed of the made-up data; the same seed gives the same output
+    #[arg(long, default_value_t = 2009)]
+    pub seed: u64,
+    /// Print the timeline as JSON lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Folder to write into; files that are there are left alone
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Send every message to this address instead, for trying out
+    #[arg(long, value_name = "ADDRESS")]
+    pub redirect_to: Option<String>,
+}
+
+/// Options of `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// As of this time in the office's zone, e.g. 2026-06-26T12:00:00 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<chrono::NaiveDateTime>,
+    /// Print JSON lines with English keys
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// An obligation, a notice or an envelope, e.g. county_monthly_return/O17/2026-06
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Print JSON with English keys
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `calendar`.
+#[derive(Debug, Args)]
+pub struct Calendar {
+    /// First day
+    #[arg(long, value_name = "DATE")]
+    pub from: NaiveDate,
+    /// Last day, included
+    #[arg(long, value_name = "DATE")]
+    pub to: NaiveDate,
+    /// Print a JSON line per day
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `deadlines`.
+#[derive(Debug, Args)]
+pub struct Deadlines {
+    /// Which year
+    #[arg(long)]
+    pub year: i32,
+    /// Print a JSON line per month
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `intake`.
+#[derive(Debug, Args)]
+pub struct Intake {
+    /// The workbook: .xlsx or .csv
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Print a JSON line per row
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `import`.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The workbooks: .xlsx or .csv
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Print a JSON line per file and refused row
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Subcommands of `outbox`.
+#[derive(Debug, Subcommand)]
+pub enum Outbox {
+    /// List messages
+    List {
+        /// Only those in this state, e.g. accepted, unknown, rejected
+        #[arg(long)]
+        state: Option<String>,
+        /// Print a JSON line per message
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one message with its attempts
+    Show {
+        /// Its key
+        #[arg(value_name = "KEY")]
+        key: String,
+        /// Print JSON with English keys
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try a failed message again
+    Retry {
+        /// Its key
+        #[arg(value_name = "KEY")]
+        key: String,
+    },
+}
+
+/// Options of `release`.
+#[derive(Debug, Args)]
+pub struct Release {
+    /// Only show what is held
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// Options of `pause`.
+#[derive(Debug, Args)]
+pub struct Pause {
+    /// Send again
+    #[arg(long)]
+    pub resume: bool,
+}
+
+/// Subcommands of `plugin`.
+#[derive(Debug, Subcommand)]
+pub enum Plugin {
+    /// List plugins with their fingerprint and whether they are approved
+    List(Json),
+    /// Approve a plugin's library as it is now
+    Approve {
+        /// Its name in the configuration
+        #[arg(value_name = "NAME")]
+        id: String,
+    },
+}
+
+/// The command line with its help in `language`.
+pub fn command(language: Language) -> clap::Command {
+    let command = Arguments::command();
+    match language {
+        Language::English => command,
+        Language::Chinese => chinese::over(command),
+    }
+}

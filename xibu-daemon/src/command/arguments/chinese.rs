@@ -1,0 +1,139 @@
+//! The command line's help in Chinese, by command and option.
+//!
+//! Only texts; a test sees to it that none is missing.
+
+use clap::Command;
+
+const TEMPLATE: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
+
+/// Commands by their full name, without the program's.
+const COMMANDS: &[(&str, &str)] = &[
+    (
+        "",
+        "谁该在什么时候报什么，依据渝项目办发〔2009〕22号逐月跟踪，只提醒该提醒的人，只提醒一次。",
+    ),
+    ("demo", "用虚构数据离线演示一个市的一个月"),
+    ("init", "在新文件夹里生成带说明的配置和样表"),
+    ("run", "运行服务"),
+    ("check-config", "检查配置，一次说全所有问题"),
+    ("status", "谁欠报、谁迟报、什么被扣住、什么没发成"),
+    ("explain", "说明为什么该报、为什么发、为什么不发，附推算过程"),
+    ("calendar", "工作日与放假调休"),
+    ("deadlines", "一年各月的开始日、截止日、目标日和最后时刻"),
+    ("intake", "试读一个表格，不入库：可收的行，退回的行及其位置和原因"),
+    ("import", "读入表格并入库"),
+    ("outbox", "信件：待发、已发、没发成"),
+    ("outbox list", "列出信件"),
+    ("outbox show", "看一封信及其发送经过"),
+    ("outbox retry", "把没发成的信再发一次"),
+    ("release", "放行被扣住的信件"),
+    ("pause", "停止发送，照常记录；--resume 恢复发送"),
+    ("plugin", "插件：列出、批准"),
+    ("plugin list", "列出插件、指纹、是否已批准"),
+    ("plugin approve", "批准插件库文件的当前版本"),
+];
+
+/// Options by command and name; the first match of the name alone is used where no command is given.
+const OPTIONS: &[(&str, &str, &str)] = &[
+    ("", "lang", "显示语言：zh 或 en（不写则按 LANG）"),
+    ("", "config", "配置文件（不写则用当前文件夹的 xibu.toml，如有）"),
+    ("", "json", "按行输出 JSON，键为英文"),
+    ("", "help", "显示帮助"),
+    ("", "version", "显示版本"),
+    ("demo", "dir", "演示用的文件夹；须是新的、空的，或以前演示留下的（不写则为 xibu-demo）"),
+    ("demo", "seed", "虚构数据的种子；种子相同，结果相同"),
+    ("init", "dir", "写到哪个文件夹；已有的文件不动"),
+    ("run", "redirect_to", "试用：所有信件都改发到这个地址"),
+    ("status", "at", "截至这个时间，例如 2026-06-26T12:00:00（不写则为现在）"),
+    ("explain", "id", "欠报、提醒或信件的编号，例如 county_monthly_return/O17/2026-06"),
+    ("calendar", "from", "第一天"),
+    ("calendar", "to", "最后一天（含）"),
+    ("deadlines", "year", "哪一年"),
+    ("intake", "file", "表格文件：.xlsx 或 .csv"),
+    ("import", "files", "表格文件：.xlsx 或 .csv，可写多个"),
+    ("outbox list", "state", "只列这一状态的，例如 accepted、unknown、rejected"),
+    ("outbox show", "key", "信件编号"),
+    ("outbox retry", "key", "信件编号"),
+    ("release", "list", "只看被扣住的，不放行"),
+    ("pause", "resume", "恢复发送"),
+    ("plugin approve", "id", "插件在配置里的名字"),
+];
+
+const AFTER: &str = "初次使用请试 `xibu-daemon demo`：一分钟看完一个市的一个月，不联网。\n\n\
+    退出码：0 完成；1 完成，但有要看的事；2 命令写错；3 配置有误；4 数据用不了或找不到；\
+    5 插件缺失、未批准或出错。";
+
+/// `command` with Chinese texts.
+pub(super) fn over(command: Command) -> Command {
+    described(command.after_help(AFTER), "")
+}
+
+fn described(mut command: Command, name: &str) -> Command {
+    command = command.help_template(TEMPLATE).subcommand_help_heading("命令");
+    command = command
+        .disable_help_flag(true)
+        .arg(clap::Arg::new("help").short('h').long("help").action(clap::ArgAction::Help));
+    if let Some((_, about)) = COMMANDS.iter().find(|(known, _)| *known == name) {
+        command = command.about(*about).long_about(*about);
+    }
+    let options: Vec<clap::Id> = command.get_arguments().map(|arg| arg.get_id().clone()).collect();
+    for id in options {
+        command = command.mut_arg(&id, |arg| {
+            let heading = if arg.is_positional() { "参数" } else { "选项" };
+            let arg = arg.help_heading(heading);
+            match option(name, id.as_str()) {
+                Some(help) => {
+ let takes_value = arg.get_action().takes_values();
+ let arg = arg.help(help).long_help(help);
+ if takes_value { arg.hide_default_value(true) } else { arg }
+ }
+                None => arg,
+            }
+        });
+    }
+    let below: Vec<String> =
+        command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    for below in below {
+        let whole = if name.is_empty() { below.clone() } else { format!("{name} {below}") };
+        command = command.mut_subcommand(&below, |command| described(command, &whole));
+    }
+    command
+}
+
+fn option(command: &str, id: &str) -> Option<&'static str> {
+    OPTIONS
+        .iter()
+        .find(|(owner, known, _)| *owner == command && *known == id)
+        .or_else(|| OPTIONS.iter().find(|(owner, known, _)| owner.is_empty() && *known == id))
+        .map(|(_, _, help)| *help)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory};
+
+    use super::{COMMANDS, option, over};
+    use crate::command::arguments::Arguments;
+
+    #[track_caller]
+    fn check(command: &Command, name: &str) {
+        assert!(COMMANDS.iter().any(|(known, _)| *known == name), "no Chinese text for `{name}`");
+        for arg in command.get_arguments() {
+            let id = arg.get_id().as_str();
+            assert!(option(name, id).is_some(), "no Chinese text for `{name}` {id}");
+        }
+        for below in command.get_subcommands() {
+            check(below, format!("{name} {}", below.get_name()).trim());
+        }
+    }
+
+    #[test]
+    fn every_command_and_option_has_a_chinese_text() {
+        check(&Arguments::command(), "");
+    }
+
+    #[test]
+    fn the_chinese_command_line_is_sound() {
+        over(Arguments::command()).debug_assert();
+    }
+}

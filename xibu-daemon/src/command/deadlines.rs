@@ -1,0 +1,129 @@
+//! `deadlines`: the instants of every month of a year and the days on which somebody is reminded.
+//!
+//! Needs no configuration and no data; with a configuration, its parameters for everybody and for the
+//! first office served are used. A month before the rules came into force is left out.
+
+use chrono::{NaiveDate, NaiveDateTime, TimeZone};
+use chrono_tz::Tz;
+use serde::Serialize;
+use xibu_core::deadline::{Deadlines as Instants, deadlines, steps};
+use xibu_core::period::Period;
+use xibu_core::rule::Rule;
+
+use super::Context;
+use super::arguments::Deadlines;
+use super::outcome::{Exit, Failure, Outcome};
+use super::screen::Mark;
+use crate::language::Language;
+use crate::settings::Settings;
+
+/// The notice binds from this month on (a policy assumption: the copy bears no date).
+const FIRST: (i32, u32) = (2009, 5);
+
+/// A line of `--json`: exclusive ends in RFC 3339, `opening` a first instant.
+#[derive(Serialize)]
+struct Line {
+    period: Period,
+    opening: String,
+    unit_cutoff: String,
+    target: String,
+    late_after: String,
+    reminders: Vec<Reminder>,
+    assumed: bool,
+}
+
+/// One day on which somebody is reminded.
+#[derive(Serialize)]
+struct Reminder {
+    date: NaiveDate,
+    step: &'static str,
+    to: &'static str,
+    debt: &'static str,
+}
+
+/// Runs it.
+pub(super) fn run(options: &Deadlines, context: &mut Context) -> Outcome {
+    let periods = periods(options.year).map_err(|error| {
+        Failure::new(Exit::Usage, format!("--year：{error}"), format!("--year: {error}"))
+    })?;
+    let settings = context.settings()?;
+    let lines: Vec<(Instants, Line)> = periods
+        .into_iter()
+        .map(|period| {
+            let found = deadlines(period, settings.serves(), settings.rulebook());
+            (found, line(&found, &settings))
+        })
+        .collect();
+    if options.json {
+        lines.iter().for_each(|(_, line)| context.screen.json(line));
+        return Ok(Exit::Done);
+    }
+    let screen = &mut context.screen;
+    let headings =
+        ["月份 month", "开始 opening", "单位截止 unit cut-off", "目标 target", "迟于 late"];
+    let rows: Vec<Vec<String>> = lines.iter().map(|(found, _)| row(found)).collect();
+    screen.table(&headings, &rows);
+    let note = screen.pick(
+        "除“开始”外都指当天 24 时。每月28日前是否含28日，文件没有说明：提醒按目标日，迟报按最后一日。",
+        "All but the opening mean the end of that day. Whether 每月28日前 includes the 28th is not said: \
+         reminders work towards the target, lateness counts from the last day.",
+    );
+    let note = note.to_owned();
+    screen.marked(Mark::Faint, note);
+    Ok(Exit::Done)
+}
+
+/// The months of `year` that are in force.
+fn periods(year: i32) -> Result<Vec<Period>, xibu_core::Error> {
+    let first = Period::new(FIRST.0, FIRST.1)?;
+    let months = (1..=12).map(|month| Period::new(year, month)).collect::<Result<Vec<_>, _>>()?;
+    Ok(months.into_iter().filter(|period| *period >= first).collect())
+}
+
+fn line(found: &Instants, settings: &Settings) -> Line {
+    let zone = settings.zone();
+    let mut reminders: Vec<Reminder> = Vec::new();
+    for rule in Rule::ALL {
+        for day in steps(rule, found, settings.serves(), settings.rulebook()) {
+            reminders.push(Reminder {
+                date: day.date,
+                step: day.step.name(),
+                to: day.to.name(),
+                debt: rule.name(),
+            });
+        }
+    }
+    reminders.sort_by_key(|reminder| reminder.date);
+    Line {
+        period: found.period,
+        opening: rfc3339(found.opening, zone),
+        unit_cutoff: rfc3339(found.unit_cutoff, zone),
+        target: rfc3339(found.target, zone),
+        late_after: rfc3339(found.late_after, zone),
+        reminders,
+        assumed: found.assumed,
+    }
+}
+
+/// Civil time as an instant with its offset; where the clocks jump, the earlier reading or the next hour.
+fn rfc3339(civil: NaiveDateTime, zone: Tz) -> String {
+    zone.from_local_datetime(&civil)
+        .earliest()
+        .or_else(|| zone.from_local_datetime(&(civil + chrono::TimeDelta::hours(1))).earliest())
+        .map_or_else(|| civil.to_string(), |instant| instant.to_rfc3339())
+}
+
+fn row(found: &Instants) -> Vec<String> {
+    let last = |end: NaiveDateTime| {
+        let day = end.date().pred_opt().unwrap_or(end.date());
+        format!("{day} {}", super::chinese_weekday(day))
+    };
+    let opening = found.opening.date();
+    vec![
+        found.period.to_string(),
+        format!("{opening} {}", super::chinese_weekday(opening)),
+        last(found.unit_cutoff),
+        last(found.target),
+        last(found.late_after),
+    ]
+}

@@ -1,0 +1,201 @@
+//! A mail server for the demo: takes mail on 127.0.0.1 only and keeps it as .eml files.
+//!
+//! It relays nothing and refuses every recipient outside `.test`, so that no demo can ever reach a real
+//! person. Not a mail server for anything else: no TLS, no authentication, no queue.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+const LINE_BYTES_MAX: u64 = 4 * 1024;
+const MAIL_BYTES_MAX: usize = 32 * 1024 * 1024;
+const RECIPIENTS_MAX: usize = 100;
+
+/// A running mail server.
+pub struct Mailbox {
+    address: SocketAddr,
+    state: Arc<State>,
+    task: JoinHandle<()>,
+}
+
+struct State {
+    folder: PathBuf,
+    stamp: Mutex<String>,
+    taken: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl Mailbox {
+    /// Starts on a free port of 127.0.0.1 and keeps mails in `folder`, which must exist.
+    ///
+    /// # Errors
+    /// When no port can be opened.
+    pub async fn start(folder: &Path) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(State {
+            folder: folder.to_owned(),
+            stamp: Mutex::new(String::new()),
+            taken: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        });
+        let serving = Arc::clone(&state);
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let state = Arc::clone(&serving);
+                tokio::spawn(async move {
+                    let _ = Session::new(stream, &state).serve().await;
+                });
+            }
+        });
+        Ok(Self { address, state, task })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The virtual time with which the next mails' file names begin.
+    pub fn set_stamp(&self, stamp: &str) {
+        if let Ok(mut current) = self.state.stamp.lock() {
+            stamp.clone_into(&mut current);
+        }
+    }
+
+    /// Mails taken so far.
+    pub fn taken(&self) -> u64 {
+        self.state.taken.load(Ordering::Relaxed)
+    }
+
+    /// Recipients refused so far, because they are not under `.test`.
+    pub fn refused(&self) -> u64 {
+        self.state.refused.load(Ordering::Relaxed)
+    }
+
+    /// Stops listening.
+    pub async fn stop(self) {
+        self.task.abort();
+        let _ = self.task.await;
+    }
+}
+
+struct Session<'a> {
+    stream: BufReader<TcpStream>,
+    state: &'a State,
+    recipients: usize,
+}
+
+impl<'a> Session<'a> {
+    fn new(stream: TcpStream, state: &'a State) -> Self {
+        let _ = stream.set_nodelay(true);
+        Self { stream: BufReader::new(stream), state, recipients: 0 }
+    }
+
+    async fn serve(mut self) -> io::Result<()> {
+        self.say("220 demo.test ESMTP xibu demo").await?;
+        loop {
+            let Some(line) = self.line().await? else { return Ok(()) };
+            let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+            let upper = line.to_ascii_uppercase();
+            match upper.split([' ', ':']).next().unwrap_or("") {
+                "EHLO" => self.say("250-demo.test\r\n250-8BITMIME\r\n250 SMTPUTF8").await?,
+                "HELO" | "NOOP" => self.say("250 demo.test").await?,
+                "MAIL" | "RSET" => {
+                    self.recipients = 0;
+                    self.say("250 2.1.0 ok").await?;
+                }
+                "RCPT" => self.recipient(&line).await?,
+                "DATA" if self.recipients == 0 => self.say("503 5.5.1 no recipient").await?,
+                "DATA" => self.data().await?,
+                "QUIT" => return self.say("221 2.0.0 bye").await,
+                _ => self.say("502 5.5.2 not known here").await?,
+            }
+        }
+    }
+
+    async fn recipient(&mut self, line: &str) -> io::Result<()> {
+        let address = line.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+        let made_up = address.is_some_and(|(address, _)| {
+            address.rsplit_once('@').is_some_and(|(_, domain)| {
+                let domain = domain.to_ascii_lowercase();
+                domain == "test" || domain.ends_with(".test")
+            })
+        });
+        match made_up {
+            true if self.recipients < RECIPIENTS_MAX => {
+                self.recipients += 1;
+                self.say("250 2.1.5 ok").await
+            }
+            true => self.say("452 4.5.3 too many recipients").await,
+            false => {
+                self.state.refused.fetch_add(1, Ordering::Relaxed);
+                self.say("550 5.7.1 the demo takes mail for .test only").await
+            }
+        }
+    }
+
+    async fn data(&mut self) -> io::Result<()> {
+        self.say("354 go ahead").await?;
+        let mut mail = Vec::new();
+        loop {
+            let Some(line) = self.line().await? else { return Ok(()) };
+            if line == b".\r\n" || line == b".\n" {
+                break;
+            }
+            if mail.len() + line.len() > MAIL_BYTES_MAX {
+                return self.say("552 5.3.4 too large").await;
+            }
+            mail.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+        }
+        self.recipients = 0;
+        let number = self.state.taken.fetch_add(1, Ordering::Relaxed) + 1;
+        let stamp = self.state.stamp.lock().map(|stamp| stamp.clone()).unwrap_or_default();
+        let path = self.state.folder.join(file_name(&stamp, &mail, number));
+        match tokio::fs::write(&path, &mail).await {
+            Ok(()) => self.say(&format!("250 2.0.0 taken as {number}")).await,
+            Err(_) => self.say("451 4.3.0 could not be kept").await,
+        }
+    }
+
+    /// The next line with its end; none at the end of the stream or where a line is too long.
+    async fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut line = Vec::new();
+        let mut limited = (&mut self.stream).take(LINE_BYTES_MAX);
+        limited.read_until(b'\n', &mut line).await?;
+        Ok(line.ends_with(b"\n").then_some(line))
+    }
+
+    async fn say(&mut self, text: &str) -> io::Result<()> {
+        self.stream.get_mut().write_all(format!("{text}\r\n").as_bytes()).await
+    }
+}
+
+/// `0625-0830_<key>.eml`: the virtual time and the envelope's key, taken from the Message-ID.
+fn file_name(stamp: &str, mail: &[u8], number: u64) -> String {
+    let head = String::from_utf8_lossy(&mail[..mail.len().min(8 * 1024)]).into_owned();
+    let id = head
+        .lines()
+        .take_while(|line| !line.trim().is_empty())
+        .find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("message-id").then(|| value.trim().to_owned())
+        })
+        .unwrap_or_else(|| number.to_string());
+    let key = id.trim_matches(['<', '>']).split('@').next().unwrap_or("");
+    let key: String = key
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
+        .take(120)
+        .collect();
+    match stamp.is_empty() {
+        true => format!("{key}.eml"),
+        false => format!("{stamp}_{key}.eml"),
+    }
+}
