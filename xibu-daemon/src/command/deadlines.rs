@@ -59,8 +59,10 @@ pub(super) fn run(options: &Deadlines, context: &mut Context) -> Outcome {
         return Ok(Exit::Done);
     }
     let screen = &mut context.screen;
-    let headings =
-        ["月份 month", "开始 opening", "单位截止 unit cut-off", "目标 target", "迟于 late"];
+    let headings = match screen.language {
+        Language::Chinese => ["月份", "开始收报", "服务单位截止", "区县目标日", "最后一日"],
+        Language::English => ["month", "opening", "unit cut-off", "target", "last day"],
+    };
     let rows: Vec<Vec<String>> = lines.iter().map(|(found, _)| row(found)).collect();
     screen.table(&headings, &rows);
     let note = screen.pick(

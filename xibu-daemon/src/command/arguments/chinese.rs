@@ -83,10 +83,10 @@ fn described(mut command: Command, name: &str) -> Command {
             let arg = arg.help_heading(heading);
             match option(name, id.as_str()) {
                 Some(help) => {
- let takes_value = arg.get_action().takes_values();
- let arg = arg.help(help).long_help(help);
- if takes_value { arg.hide_default_value(true) } else { arg }
- }
+                    let takes_value = arg.get_action().takes_values();
+                    let arg = arg.help(help).long_help(help);
+                    if takes_value { arg.hide_default_value(true) } else { arg }
+                }
                 None => arg,
             }
         });
