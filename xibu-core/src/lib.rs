@@ -15,6 +15,7 @@
 extern crate alloc;
 
 // In reading order.
+mod almanac;
 pub mod appointment;
 pub mod assess;
 pub mod calendar;

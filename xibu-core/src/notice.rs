@@ -146,6 +146,8 @@ pub enum Reason {
     },
     /// Today is the target day.
     TargetIsToday,
+    /// The target day has passed, and it is not late yet.
+    TargetHasPassed,
     /// Late, and this is the recipient whose turn it is.
     ReturnIsLate {
         /// Working days since it became late, counting today.

@@ -367,6 +367,11 @@ impl Parameters {
         }
     }
 
+    /// Whether any office set anything for itself.
+    pub(crate) fn any_office_has_own(&self) -> bool {
+        self.set.iter().any(|setting| setting.office.is_some())
+    }
+
     /// Whether `office` set anything for itself and those below it.
     pub(crate) fn has_own(&self, office: OfficeId) -> bool {
         self.set.iter().any(|setting| setting.office == Some(office))

@@ -145,6 +145,11 @@ impl World {
         self.services_at(unit).iter().filter(|service| service.validity.contains(date)).count()
     }
 
+    /// Whether any volunteer serves at a unit on a date.
+    pub(crate) fn has_volunteers(&self, unit: OfficeId, date: NaiveDate) -> bool {
+        self.services_at(unit).iter().any(|service| service.validity.contains(date))
+    }
+
     /// A return, with all its versions.
     pub fn return_of(&self, key: &ObligationKey) -> Option<&Return> {
         self.returns.get(key)

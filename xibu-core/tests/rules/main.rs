@@ -1,0 +1,13 @@
+//! The rules as data: tables, sweeps over every month of the box, and properties. Not the intake of sheets,
+//! which has its tests beside it.
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first thing that is not so")]
+
+mod calendar;
+mod chain;
+mod deadline;
+mod explain;
+mod house;
+mod ladder;
+mod parameter;
+mod plan;
+mod world;
