@@ -6,7 +6,10 @@
 // In reading order.
 pub mod language;
 pub mod settings;
+pub mod clock;
 pub mod failpoint;
+pub mod store;
+pub mod outbox;
 pub mod carrier;
 pub mod compose;
 pub mod command;
