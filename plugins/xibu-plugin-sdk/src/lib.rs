@@ -1,1 +1,168 @@
-//! Placeholder.
+//! Safe Rust for writing a xibu plugin: one trait, one macro, a test harness.
+//!
+//! A plugin is a `cdylib` crate that implements [`Plugin`] and calls [`export!`] once. It blocks; if it
+//! wants a runtime it makes its own, because none crosses the boundary. It reads no clock for what it
+//! decides: the time is in [`Moment`]. It prints nothing and logs through [`Sink::log`].
+//!
+//! ```
+//! use xibu_plugin_sdk::message::{Blame, Capability, Descriptor, Message, Outcome};
+//! use xibu_plugin_sdk::{Moment, NotDone, Plugin, Settings, Sink, testing::Harness};
+//!
+//! /// Accepts whatever has an address.
+//! struct Pigeon;
+//!
+//! impl Plugin for Pigeon {
+//!     fn describe() -> Descriptor {
+//!         Descriptor {
+//!             id: "pigeon".into(),
+//!             title: "信鸽".into(),
+//!             version: "1.0.0".into(),
+//!             capabilities: vec![Capability::Notify],
+//!             settings_sample: "# none".into(),
+//!         }
+//!     }
+//!
+//!     fn configure(_: Settings) -> Result<Self, NotDone> {
+//!         Ok(Self)
+//!     }
+//!
+//!     fn deliver(
+//!         &mut self,
+//!         _: Moment,
+//!         messages: Vec<Message>,
+//!         _: &[&[u8]],
+//!         sink: &mut Sink<'_>,
+//!     ) -> Result<(), NotDone> {
+//!         for (index, message) in (0..).zip(&messages) {
+//!             let outcome = if message.address.is_empty() {
+//!                 Outcome::Rejected { blame: Blame::Address, detail: "no address".into() }
+//!             } else {
+//!                 Outcome::Accepted { reference: String::new() }
+//!             };
+//!             sink.delivered(index, outcome)?;
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! // In a library of its own: xibu_plugin_sdk::export!(Pigeon);
+//! let mut harness = Harness::<Pigeon>::new();
+//! assert_eq!(harness.describe().unwrap().id, "pigeon");
+//! harness.configure(serde_json::json!({})).unwrap();
+//! ```
+//!
+//! What it is not: no protocol of any channel, no meaning of the notice.
+
+mod exported;
+mod settings;
+pub mod testing;
+
+use std::time::Duration;
+
+pub use xibu_plugin_abi as abi;
+pub use xibu_plugin_abi::{cells, message};
+
+pub use exported::Sink;
+#[doc(hidden)]
+pub use exported::entry;
+use message::{Descriptor, Message, Workbook};
+pub use settings::Settings;
+
+/// When a call happens, as its host sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The host's time, real or virtual, milliseconds since the epoch: what is made is dated by it.
+    pub now_unix_ms: i64,
+    /// Real time left until the host gives up and kills the process.
+    pub deadline: Duration,
+}
+
+/// Why something was not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotDone {
+    /// This plugin does not do that.
+    Unsupported,
+    /// It could not be done: why, in English, without personal data.
+    Failed(String),
+}
+
+impl NotDone {
+    /// A failure with its reason, in English, without personal data.
+    pub fn because(reason: impl ToString) -> Self {
+        Self::Failed(reason.to_string())
+    }
+}
+
+/// What a plugin does. Only the first two functions are needed; what is left out answers `unsupported`.
+///
+/// A panic inside is caught, reported with its place (never its message, which may hold personal data),
+/// and ends the worker.
+pub trait Plugin: Sized + 'static {
+    /// Who it is. Touches nothing outside.
+    fn describe() -> Descriptor;
+
+    /// Takes its settings. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// The settings are unusable; the reason names the key.
+    fn configure(settings: Settings) -> Result<Self, NotDone>;
+
+    /// Takes messages to people and says of each what became of it, as soon as it is known:
+    /// [`Sink::delivered`]. A message nothing is said about counts as unknown.
+    ///
+    /// # Errors
+    /// Nothing could be done at all. What became of a single message is an outcome, not an error.
+    fn deliver(
+        &mut self,
+        moment: Moment,
+        messages: Vec<Message>,
+        blobs: &[&[u8]],
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let _ = (moment, messages, blobs, sink);
+        Err(NotDone::Unsupported)
+    }
+
+    /// Reads a workbook's bytes and emits its sheets: begin, cells in chunks, end; or why it cannot.
+    ///
+    /// # Errors
+    /// The plugin failed; a file that cannot be read is an item, not an error.
+    fn read_workbook(
+        &mut self,
+        moment: Moment,
+        file_name: &str,
+        bytes: &[u8],
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let _ = (moment, file_name, bytes, sink);
+        Err(NotDone::Unsupported)
+    }
+
+    /// Makes a workbook and emits one `written` item with its bytes.
+    ///
+    /// # Errors
+    /// It could not be made.
+    fn write_workbook(
+        &mut self,
+        moment: Moment,
+        workbook: Workbook,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let _ = (moment, workbook, sink);
+        Err(NotDone::Unsupported)
+    }
+}
+
+/// Exports a [`Plugin`] from a `cdylib` crate: its one symbol. Call it once, at the top of the crate.
+#[macro_export]
+macro_rules! export {
+    ($plugin:ty) => {
+        const _: () = {
+            // SAFETY: the name is this contract's own, and a plugin library exports it once.
+            #[allow(unsafe_code)]
+            #[unsafe(no_mangle)]
+            #[allow(non_upper_case_globals)]
+            static xibu_plugin_entry: $crate::abi::table::Entry = $crate::entry::<$plugin>();
+        };
+    };
+}
