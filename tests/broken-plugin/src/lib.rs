@@ -1,1 +1,156 @@
-//! Placeholder.
+//! A plugin that falls over on request: which call, after how many items, and how, by its settings. For
+//! tests only.
+//!
+//! `describe` comes before any settings, so its fault is read from a file `describe_fault` beside the
+//! loaded copy. What it is not: no example of a plugin.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::PathBuf;
+
+use rustix::process::{Signal, getpid, kill_process};
+use xibu_plugin_sdk::cells::{PackedValue, pack};
+use xibu_plugin_sdk::message::{Capability, Descriptor, Item, Level, Message, Outcome, Workbook};
+use xibu_plugin_sdk::{Moment, NotDone, Plugin, Settings, Sink};
+
+xibu_plugin_sdk::export!(Broken);
+
+struct Broken {
+    /// In which call.
+    call: String,
+    /// After so many items.
+    after: usize,
+    /// How.
+    fault: String,
+}
+
+impl Plugin for Broken {
+    fn describe() -> Descriptor {
+        let fault = described_fault().unwrap_or_default();
+        fall_over(&fault);
+        Descriptor {
+            id: "broken".into(),
+            title: "坏插件".into(),
+            version: "1".into(),
+            capabilities: vec![Capability::Notify, Capability::Workbook],
+            settings_sample: String::new(),
+        }
+    }
+
+    fn configure(settings: Settings) -> Result<Self, NotDone> {
+        let table: serde_json::Map<String, serde_json::Value> = settings.read()?;
+        let word = |key: &str| table.get(key).and_then(|v| v.as_str()).unwrap_or_default();
+        let after = table.get("after").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        let broken = Self {
+            call: word("call").into(),
+            after: usize::try_from(after).map_err(NotDone::because)?,
+            fault: word("fault").into(),
+        };
+        broken.reach("configure", 0)?;
+        Ok(broken)
+    }
+
+    fn deliver(
+        &mut self,
+        _: Moment,
+        messages: Vec<Message>,
+        _: &[&[u8]],
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        for (index, message) in messages.iter().enumerate() {
+            self.reach("deliver", index)?;
+            let index = u32::try_from(index).map_err(NotDone::because)?;
+            sink.delivered(index, Outcome::Accepted { reference: message.key.clone() })?;
+        }
+        sink.log(Level::Info, "delivered");
+        Ok(())
+    }
+
+    fn read_workbook(
+        &mut self,
+        _: Moment,
+        file_name: &str,
+        bytes: &[u8],
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        sink.emit(&Item::SheetBegins { name: file_name.into(), hidden: false }, &[])?;
+        self.reach("read_workbook", 0)?;
+        let mut cells = Vec::new();
+        pack(&mut cells, 0, 0, PackedValue::Number(bytes.len() as f64));
+        sink.emit(&Item::Cells, &[&cells])?;
+        sink.emit(&Item::SheetEnds { merges: vec![] }, &[])
+    }
+
+    fn write_workbook(
+        &mut self,
+        _: Moment,
+        _: Workbook,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        self.reach("write_workbook", 0)?;
+        sink.emit(&Item::Written, &[b"bytes"])
+    }
+}
+
+impl Broken {
+    fn reach(&self, call: &str, items: usize) -> Result<(), NotDone> {
+        if self.call == call && items >= self.after {
+            if self.fault == "fail" {
+                return Err(NotDone::because("it was told to"));
+            }
+            fall_over(&self.fault);
+        }
+        Ok(())
+    }
+}
+
+/// The worker's first argument is the library, as it was copied.
+fn described_fault() -> Option<String> {
+    let line = fs::read_to_string("/proc/self/cmdline").ok()?;
+    let library = PathBuf::from(line.split('\0').nth(2)?);
+    fs::read_to_string(library.with_file_name("describe_fault")).ok()
+}
+
+fn fall_over(fault: &str) {
+    match fault {
+        "panic" => panic!("张三 13800000000"),
+        "abort" => std::process::abort(),
+        "exit" => std::process::exit(0),
+        "kill" => drop(kill_process(getpid(), Signal::KILL)),
+        // The first one only takes away the handler by which Rust reports an overflow.
+        "segfault" => loop {
+            drop(kill_process(getpid(), Signal::SEGV));
+        },
+        "overflow" => drop(overflow(0)),
+        "loop" => loop {
+            std::hint::spin_loop();
+        },
+        "hang" => loop {
+            std::thread::park();
+        },
+        "eat_memory" => eat_memory(),
+        "print" => print_garbage("/proc/self/fd/1"),
+        "spoil" => (3..10).for_each(|fd| print_garbage(&format!("/proc/self/fd/{fd}"))),
+        _ => {}
+    }
+}
+
+fn overflow(depth: u64) -> u64 {
+    let room = std::hint::black_box([depth; 1024]);
+    overflow(depth + 1) + room[0]
+}
+
+fn eat_memory() {
+    let mut eaten = Vec::new();
+    loop {
+        eaten.push(std::hint::black_box(vec![1u8; 1 << 20]));
+    }
+}
+
+/// Into whatever lies behind that number; what cannot be written to is left alone.
+fn print_garbage(path: &str) {
+    if let Ok(mut file) = OpenOptions::new().write(true).open(path) {
+        let _ = file.write_all(&[b'\xff'; 64]);
+        let _ = file.write_all(b"\n");
+    }
+}

@@ -1,0 +1,60 @@
+//! Plugin libraries for tests. `cargo test` builds no library that can be loaded, so they are built here,
+//! beside the daemon under test, and put into a folder of their own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+use serde_json::Value;
+use xibu_daemon::carrier::{Host, MEMORY_MAX_BYTES, PluginSettings, Restart, approval};
+
+/// The daemon under test.
+pub const DAEMON: &str = env!("CARGO_BIN_EXE_xibu-daemon");
+
+/// Builds a plugin's package and answers the path of its library.
+pub fn build(package: &str) -> PathBuf {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock();
+    let folder = Path::new(DAEMON).parent().unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--package", package]);
+    cargo.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
+    cargo.arg("--target-dir").arg(folder.parent().unwrap());
+    if folder.ends_with("release") {
+        cargo.arg("--release");
+    }
+    assert!(cargo.status().unwrap().success(), "cargo build --package {package}");
+    folder.join(format!("lib{}.so", package.replace('-', "_")))
+}
+
+/// A host with its own private folder.
+pub struct Place {
+    pub folder: tempfile::TempDir,
+    pub host: Host,
+    pub library: PathBuf,
+}
+
+/// A host that has approved `package`, and whose restarts do not wait.
+pub fn place(package: &str) -> Place {
+    let built = build(package);
+    let folder = tempfile::tempdir().unwrap();
+    // Copied, so that a build that replaces it meanwhile disturbs nobody.
+    let library = folder.path().join(built.file_name().unwrap());
+    std::fs::copy(&built, &library).unwrap();
+    let approved = vec![approval::inspect(&library).unwrap()];
+    let mut host = Host::new(folder.path().into(), folder.path().join("private"), approved);
+    host.program = DAEMON.into();
+    host.restart = Restart { pause_first: std::time::Duration::ZERO, ..Restart::default() };
+    Place { folder, host, library }
+}
+
+impl Place {
+    pub fn settings(&self, settings: Value) -> PluginSettings {
+        PluginSettings {
+            id: "under-test".into(),
+            library: Some(self.library.clone()),
+            settings,
+            memory_max_bytes: MEMORY_MAX_BYTES,
+        }
+    }
+}
