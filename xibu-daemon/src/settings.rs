@@ -129,3 +129,6 @@ impl Plugin {
         serde_json::Value::Object(table)
     }
 }
+
+#[cfg(test)]
+mod tests;

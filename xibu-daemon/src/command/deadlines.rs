@@ -17,9 +17,6 @@ use super::screen::Mark;
 use crate::language::Language;
 use crate::settings::Settings;
 
-/// The notice binds from this month on (a policy assumption: the copy bears no date).
-const FIRST: (i32, u32) = (2009, 5);
-
 /// A line of `--json`: exclusive ends in RFC 3339, `opening` a first instant.
 #[derive(Serialize)]
 struct Line {
@@ -77,9 +74,10 @@ pub(super) fn run(options: &Deadlines, context: &mut Context) -> Outcome {
 
 /// The months of `year` that are in force.
 fn periods(year: i32) -> Result<Vec<Period>, xibu_core::Error> {
-    let first = Period::new(FIRST.0, FIRST.1)?;
+    let in_force =
+        |period: &Period| Rule::ALL.into_iter().any(|rule| rule.validity().contains(period.day(1)));
     let months = (1..=12).map(|month| Period::new(year, month)).collect::<Result<Vec<_>, _>>()?;
-    Ok(months.into_iter().filter(|period| *period >= first).collect())
+    Ok(months.into_iter().filter(in_force).collect())
 }
 
 fn line(found: &Instants, settings: &Settings) -> Line {

@@ -197,6 +197,7 @@ impl<'a> Matter<'a> {
         let units = letter.world.subordinates(key.debtor, OfficeKind::Unit, date);
         let silent: Vec<OfficeId> = units
             .into_iter()
+            .map(|unit| unit.id)
             .filter(|unit| letter.world.volunteers(*unit, date) > 0)
             .filter(|unit| {
                 let key = ObligationKey {
@@ -225,7 +226,9 @@ impl<'a> Matter<'a> {
         let debtors: Vec<OfficeId> =
             self.notices.iter().map(|notice| notice.key.obligation.debtor).collect();
         let overdue = match self.first.reason {
-            Reason::ReturnIsLate { working_days } => format!("，今天是过期后第{working_days}个工作日"),
+            Reason::ReturnIsLate { working_days } => {
+                format!("，今天是过期后第{working_days}个工作日")
+            }
             _ => String::new(),
         };
         let mut said = Vec::new();

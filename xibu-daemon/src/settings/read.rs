@@ -2,7 +2,7 @@
 //!
 //! Not which keys exist: that is [`super::keys`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ pub(super) fn load(
     file: Option<&Path>,
     variables: HashMap<String, String>,
 ) -> Result<Settings, Problems> {
-    let mut reader = Reader { problems: Vec::new(), config: Config::default(), file };
+    let mut reader = Reader { problems: Vec::new(), config: Config::default(), file, variables: BTreeSet::new() };
     let mut builder = Config::builder();
     if let Some(source) = reader.file_source() {
         builder = builder.add_source(source);
@@ -44,6 +44,8 @@ pub(super) struct Reader<'a> {
     problems: Vec<Problem>,
     pub(super) config: Config,
     file: Option<&'a Path>,
+    /// Names of the variables in use; the `config` crate forgets where a value within a table came from.
+    variables: BTreeSet<String>,
 }
 
 impl Reader<'_> {
@@ -84,6 +86,7 @@ impl Reader<'_> {
             match keys::unknown_path(&path) {
                 Some(unknown) => self.complain_unknown(&name, &unknown),
                 None => {
+                    self.variables.insert(name.clone());
                     known.insert(name, value);
                 }
             }
@@ -184,7 +187,7 @@ impl Reader<'_> {
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         for (name, value) in entries {
             let key = format!("{prefix}.{name}");
-            let from_environment = value.origin() == Some("the environment");
+            let from_environment = self.variables.contains(&variable(&key));
             if SECRETS.contains(&name.as_str()) {
                 if !from_environment {
                     self.complain_bare_secret(&key, &name);
@@ -291,9 +294,8 @@ impl Reader<'_> {
     }
 
     pub(super) fn complain(&mut self, key: &str, chinese: &str, english: &str) {
-        let origin = self.config.get::<Value>(key).ok();
-        let place = match origin.as_ref().and_then(Value::origin) {
-            Some("the environment") => variable(key),
+        let place = match variable(key) {
+            variable if self.variables.contains(&variable) => variable,
             _ => self.place(),
         };
         self.problems.push(Problem {
