@@ -22,7 +22,12 @@ pub(super) fn load(
     file: Option<&Path>,
     variables: HashMap<String, String>,
 ) -> Result<Settings, Problems> {
-    let mut reader = Reader { problems: Vec::new(), config: Config::default(), file, variables: BTreeSet::new() };
+    let mut reader = Reader {
+        problems: Vec::new(),
+        config: Config::default(),
+        file,
+        variables: BTreeSet::new(),
+    };
     let mut builder = Config::builder();
     if let Some(source) = reader.file_source() {
         builder = builder.add_source(source);
