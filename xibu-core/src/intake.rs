@@ -28,7 +28,7 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::{CellValue, Place, Sheet};
-use crate::language::Language;
+use crate::explain::Language;
 use crate::office::OfficeId;
 
 pub mod contact;

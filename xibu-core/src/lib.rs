@@ -27,7 +27,6 @@ mod error;
 pub mod explain;
 pub mod incident;
 pub mod intake;
-pub mod language;
 pub mod notice;
 pub mod obligation;
 pub mod office;

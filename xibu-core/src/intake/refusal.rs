@@ -8,7 +8,7 @@ use alloc::string::{String, ToString};
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Place;
-use crate::language::Language;
+use crate::explain::Language;
 
 /// Why a row was not taken. Where a cell has several faults the first declared one is said.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,0 +1,52 @@
+//! The sheets this house writes: blank templates, a unit's monthly form, a county's consolidated form.
+//!
+//! A4, framed, to be printed, signed and sealed; the same layout is read back by
+//! [`xibu_core::intake`]. What it is not: it writes no bytes (a plugin does) and decides nothing.
+
+mod consolidated;
+mod sheet;
+mod template;
+mod unit_form;
+
+pub use consolidated::{Consolidated, UnitLine, consolidate, consolidated};
+pub use template::{directory_template, roster_template};
+pub use unit_form::{FormAnswers, FormIncident, UnitForm, unit_form};
+
+use xibu_core::incident::IncidentKind;
+use xibu_core::period::Period;
+
+/// `2026年6月`, without an empty place (GB/T 9704-2012 编写月日不编虚位).
+pub fn month_text(period: Period) -> String {
+    format!("{}年{}月", period.year(), period.month())
+}
+
+/// `2026年6月5日`.
+pub fn day_text(day: chrono::NaiveDate) -> String {
+    use chrono::Datelike;
+    format!("{}年{}月{}日", day.year(), day.month(), day.day())
+}
+
+/// What an accident's kind is called on our forms; [`xibu_core::intake`] reads the same words.
+pub const fn incident_kind_text(kind: IncidentKind) -> &'static str {
+    match kind {
+        IncidentKind::Traffic => "交通事故",
+        IncidentKind::Injury => "人身伤害",
+        IncidentKind::Illness => "疾病",
+        IncidentKind::Disaster => "火灾、触电、溺水等灾害",
+        IncidentKind::Property => "财物被盗、被骗",
+        IncidentKind::Other => "其他",
+    }
+}
+
+/// The kinds in the order of the drop-down list.
+pub const INCIDENT_KINDS: [IncidentKind; 6] = [
+    IncidentKind::Traffic,
+    IncidentKind::Injury,
+    IncidentKind::Illness,
+    IncidentKind::Disaster,
+    IncidentKind::Property,
+    IncidentKind::Other,
+];
+
+#[cfg(test)]
+mod tests;

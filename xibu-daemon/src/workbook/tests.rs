@@ -1,0 +1,1 @@
+//! What is written can be read back, and says what it should.
