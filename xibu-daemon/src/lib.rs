@@ -14,3 +14,5 @@ pub mod carrier;
 pub mod compose;
 pub mod command;
 pub mod demo;
+pub mod workbook;
+pub mod intake;

@@ -65,8 +65,9 @@ pub fn consolidate(
     name_of: impl Fn(PersonId) -> Option<String>,
 ) -> Consolidated {
     let date = at.date();
-    let name =
-        |office| world.office_on(office, date).map_or_else(|| office.to_string(), |v| v.name.clone());
+    let name = |office| {
+        world.office_on(office, date).map_or_else(|| office.to_string(), |v| v.name.clone())
+    };
     let holder = |role| {
         world
             .appointments_at(county)
@@ -77,7 +78,7 @@ pub fn consolidate(
     };
     let mut lines = Vec::new();
     let mut silent = Vec::new();
-    for unit in world.subordinates(county, OfficeKind::Unit, date) {
+    for unit in world.subordinates(county, OfficeKind::Unit, date).map(|office| office.id) {
         let key = ObligationKey { rule: Rule::UnitMonthlyReturn, debtor: unit, period };
         match world.return_of(&key).filter(|came| came.received_at() <= at) {
             Some(came) => lines.push(UnitLine {
@@ -115,12 +116,7 @@ pub fn consolidated(form: &Consolidated) -> Workbook {
 fn page(form: &Consolidated) -> SheetOut {
     let widths = [6.0, 30.0, 10.0, 10.0, 14.0, 16.0, 12.0, 12.0, 16.0];
     let mut draft = Draft::new("月报告单", &widths).landscape();
-    draft.wide_text(
-        0,
-        (0, LAST),
-        "重庆市大学生西部计划志愿者管理服务信息月报告单",
-        Style::Title,
-    );
+    draft.wide_text(0, (0, LAST), "重庆市大学生西部计划志愿者管理服务信息月报告单", Style::Title);
     draft.wide_text(1, (0, 0), "报告单位", Style::Heading);
     draft.wide_text(1, (1, 2), &form.name, Style::Body);
     draft.text(1, 3, "单位编号", Style::Heading);
@@ -166,7 +162,14 @@ fn summary(draft: &mut Draft, form: &Consolidated) {
 /// The table of units with its sums; gives the next free row.
 fn units(draft: &mut Draft, first: u32, form: &Consolidated) -> u32 {
     let headings = [
-        "序号", "服务单位", "单位编号", "在岗人数", "安全、健康事故", "患病、健康情况", "隐患及整改", "困难和诉求",
+        "序号",
+        "服务单位",
+        "单位编号",
+        "在岗人数",
+        "安全、健康事故",
+        "患病、健康情况",
+        "隐患及整改",
+        "困难和诉求",
         "收到日期",
     ];
     for (column, heading) in (0_u32..).zip(headings) {

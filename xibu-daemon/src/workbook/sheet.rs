@@ -68,7 +68,11 @@ impl Draft {
         self.wide(row, columns, CellOutValue::Text(text.to_owned()), style);
     }
 
-    pub(super) fn choice(&mut self, area: [u32; 4], options: impl IntoIterator<Item = &'static str>) {
+    pub(super) fn choice(
+        &mut self,
+        area: [u32; 4],
+        options: impl IntoIterator<Item = &'static str>,
+    ) {
         let options = options.into_iter().map(str::to_owned).collect();
         self.sheet.choices.push(Choice { area, options });
     }
@@ -85,5 +89,7 @@ pub(super) fn number(value: Option<u32>) -> CellOutValue {
 
 /// Text where there is some, else an empty framed cell.
 pub(super) fn text_or_blank(value: Option<&str>) -> CellOutValue {
-    value.filter(|v| !v.is_empty()).map_or(CellOutValue::Blank, |v| CellOutValue::Text(v.to_owned()))
+    value
+        .filter(|v| !v.is_empty())
+        .map_or(CellOutValue::Blank, |v| CellOutValue::Text(v.to_owned()))
 }

@@ -30,7 +30,9 @@ pub fn directory_template() -> Workbook {
     let mut sheet = blank("通讯录", "西部计划项目办及服务单位通讯录", &columns);
     sheet.choices.push(xibu_plugin_abi::message::Choice {
         area: [2, 2, 1 + LINES, 2],
-        options: ["市项目办", "区县项目办", "高校项目办", "院系团委", "服务单位"].map(str::to_owned).to_vec(),
+        options: ["市项目办", "区县项目办", "高校项目办", "院系团委", "服务单位"]
+            .map(str::to_owned)
+            .to_vec(),
     });
     workbook("西部计划通讯录", sheet)
 }

@@ -80,7 +80,10 @@ fn page(form: &UnitForm) -> SheetOut {
     let mut draft = Draft::new("月报告单", &[16.0, 16.0, 12.0, 14.0, 14.0, 14.0]).protected();
     draft.wide_text(0, (0, 5), "重庆市大学生西部计划志愿者", Style::Title);
     draft.wide_text(1, (0, 5), "服务单位安全健康情况月报告单", Style::Title);
-    let pair = |draft: &mut Draft, row, left: (&str, CellOutValue, Style), right: (&str, CellOutValue, Style)| {
+    let pair = |draft: &mut Draft,
+                row,
+                left: (&str, CellOutValue, Style),
+                right: (&str, CellOutValue, Style)| {
         draft.text(row, 0, left.0, Style::Heading);
         draft.wide(row, (1, 2), left.1, left.2);
         draft.text(row, 3, right.0, Style::Heading);

@@ -1,0 +1,137 @@
+//! From a file to the record: read by a plugin, understood by the core, resolved against what is known,
+//! recorded in one batch. A dry run goes the same way and stops before the last step.
+//!
+//! What it is not: it gives cells no meaning (that is [`xibu_core::intake`]) and knows no file format
+//! (that is a plugin's).
+
+use chrono::NaiveDateTime;
+use serde::Serialize;
+use xibu_core::cell::{Place, Sheet};
+use xibu_core::explain::Language;
+use xibu_core::intake::SheetKind;
+use xibu_plugin_abi::message::Unreadable;
+
+/// A file that came in by some door.
+#[derive(Clone)]
+pub struct Arrival {
+    /// Its name; may hold a person's name, so never logged.
+    pub file_name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// When the door took it, in the office's civil time; decides lateness.
+    pub received_at: NaiveDateTime,
+    /// Who brought it: `clerk`, a plugin's id.
+    pub by: String,
+}
+
+impl std::fmt::Debug for Arrival {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Arrival({} bytes, {})", self.bytes.len(), self.by)
+    }
+}
+
+/// What the workbook plugin made of it.
+#[derive(Clone, Debug)]
+pub enum Reading {
+    /// Its sheets, in order.
+    Sheets(Vec<ReadSheet>),
+    /// It could not be read.
+    Unreadable {
+        /// Which way.
+        why: Unreadable,
+        /// For the log, without content.
+        detail: String,
+    },
+}
+
+/// One sheet of a file.
+#[derive(Clone, Debug)]
+pub struct ReadSheet {
+    /// Its cells.
+    pub sheet: Sheet,
+    /// Whether the program hides it; hidden sheets are not read for meaning.
+    pub hidden: bool,
+}
+
+/// What became of a file, for people and for `--json`. Holds no personal value.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileReport {
+    /// SHA-256 of the bytes, hex.
+    pub sha256: String,
+    /// What became of the whole.
+    pub outcome: FileOutcome,
+    /// Our number of the document: where it was recorded, or was known before.
+    pub document: Option<u64>,
+    /// Sheet by sheet.
+    pub sheets: Vec<SheetReport>,
+    /// How many changes it makes to the record.
+    pub changes: usize,
+    /// How many new offices.
+    pub new_offices: usize,
+    /// How many people unknown before.
+    pub new_people: usize,
+    /// Returns it brought, as `unit_monthly_return/O123/2026-06`.
+    pub returns: Vec<String>,
+}
+
+/// What became of a file as a whole, in order of precedence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileOutcome {
+    /// The same bytes came before; nothing changes.
+    KnownBefore,
+    /// It could not be read; kept as `received, unread` for the office and month its name says.
+    Unread,
+    /// It could not be read and its name does not say whose it is; kept, and a person must look.
+    HeldUnread,
+    /// It was read and no row could be taken.
+    NothingTaken,
+    /// It was read; what could be taken was.
+    Taken,
+}
+
+/// What became of one sheet.
+#[derive(Clone, Debug, Serialize)]
+pub struct SheetReport {
+    /// Its name.
+    pub name: String,
+    /// What it is; none where it was not recognised or is hidden or empty.
+    pub kind: Option<SheetKind>,
+    /// Row of the headings as the program shows it.
+    pub heading_row: Option<u32>,
+    /// Rows taken.
+    pub accepted: usize,
+    /// Rows refused.
+    pub refused: usize,
+    /// Every fault and every warning, by row.
+    pub findings: Vec<Finding>,
+    /// Headings not used, as typed.
+    pub ignored_headings: Vec<String>,
+}
+
+/// A fault or a warning, ready to be shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// Where.
+    pub place: Place,
+    /// The column's heading.
+    pub heading: Option<String>,
+    /// The reason's name in snake case.
+    pub reason: String,
+    /// Whether the row was taken all the same.
+    pub only_warning: bool,
+    /// One line in Chinese: where, what, what to do.
+    pub message_zh: String,
+    /// The same in English.
+    pub message_en: String,
+}
+
+impl Finding {
+    /// The line in one language.
+    pub fn message(&self, language: Language) -> &str {
+        match language {
+            Language::Chinese => &self.message_zh,
+            Language::English => &self.message_en,
+        }
+    }
+}
