@@ -1,0 +1,247 @@
+//! What happens in the demo, one event after the other: as lines for people, or as JSON lines.
+//!
+//! It only tells; nothing is decided here.
+
+use chrono::NaiveDateTime;
+use serde::Serialize;
+use xibu_core::notice::{Recipient, Step};
+use xibu_core::rule::Rule;
+use xibu_core::source::Source;
+
+use crate::command::screen::{Mark, Screen};
+use crate::language::Language;
+
+/// At most this many offices are named in one line.
+const NAMES_MAX: usize = 2;
+
+/// One thing that happened.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub(super) enum Event {
+    /// A plugin's library was approved.
+    PluginApproved { plugin: String, sha256: String },
+    /// A workbook was read into the record.
+    Imported { file: String, kind: String, accepted: usize, refused: usize },
+    /// The first start on data holds everything back until a person releases it.
+    Held { reason: &'static str, held: u64 },
+    /// A person released it.
+    Released,
+    /// Notices of one rule and step went into the outbox.
+    Told {
+        rule: Rule,
+        step: Step,
+        to: Recipient,
+        notices: usize,
+        offices: Vec<String>,
+        clause: Source,
+        step_is_policy: bool,
+    },
+    /// Returns came in.
+    ReturnsCame { rule: Rule, returns: usize, nil: usize, late: usize, offices: Vec<String> },
+    /// A return told of an accident.
+    IncidentTold { office: String, kind: String },
+    /// Mail went out and was taken.
+    Sent { mails: u64 },
+    /// A rest: nobody was reminded because of it.
+    RestDay { name: String },
+}
+
+/// The timeline's printer.
+pub(super) struct Timeline<'a> {
+    screen: &'a mut Screen,
+    json: bool,
+    day: Option<chrono::NaiveDate>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    at: NaiveDateTime,
+    #[serde(flatten)]
+    event: &'a Event,
+}
+
+impl<'a> Timeline<'a> {
+    /// A timeline that prints to `screen`.
+    pub(super) fn new(screen: &'a mut Screen, json: bool) -> Self {
+        Self { screen, json, day: None }
+    }
+
+    /// Tells one event that happened at `at` in the office's civil time.
+    pub(super) fn tell(&mut self, at: NaiveDateTime, event: &Event) {
+        if self.json {
+            self.screen.json(&Line { at, event });
+            return;
+        }
+        let day = match self.day == Some(at.date()) {
+            true => " ".repeat(10),
+            false => format!("{} {}", at.format("%m-%d"), weekday(at, self.screen.language)),
+        };
+        self.day = Some(at.date());
+        let (mark, text) = event.line(self.screen.language);
+        self.screen.marked(mark, format!("{day} {}  {text}", at.format("%H:%M")));
+    }
+
+    /// A heading for people; nothing in JSON.
+    pub(super) fn heading(&mut self, chinese: &str, english: &str) {
+        if !self.json {
+            let text = self.screen.pick(chinese, english).to_owned();
+            self.screen.heading(text);
+        }
+    }
+
+    /// A line for people; nothing in JSON.
+    pub(super) fn note(&mut self, mark: Mark, chinese: &str, english: &str) {
+        if !self.json {
+            let text = self.screen.pick(chinese, english).to_owned();
+            self.screen.marked(mark, text);
+        }
+    }
+
+    /// The screen, for a table at the end.
+    pub(super) fn screen(&mut self) -> &mut Screen {
+        self.screen
+    }
+
+    /// Whether lines are JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+}
+
+/// `周一` or `Mon`, both as wide as `周一 `.
+fn weekday(at: NaiveDateTime, language: Language) -> String {
+    match language {
+        Language::Chinese => crate::command::chinese_weekday(at.date()).to_owned(),
+        Language::English => at.format("%a ").to_string(),
+    }
+}
+
+impl Event {
+    fn line(&self, language: Language) -> (Mark, String) {
+        let zh = language == Language::Chinese;
+        match self {
+            Event::PluginApproved { plugin, sha256 } => {
+                let short = sha256.get(..12).unwrap_or(sha256);
+                let text = language.pick("已批准插件", "approved plugin");
+                (Mark::Plain, format!("{text} {plugin}（sha256 {short}…）"))
+            }
+            Event::Imported { file, kind, accepted, refused } => {
+                let mark = if *refused > 0 { Mark::Warning } else { Mark::Plain };
+                let text = match zh {
+                    true => format!("读入 {file}（{kind}）：收 {accepted} 行，退回 {refused} 行"),
+                    false => format!("read {file} ({kind}): {accepted} rows taken, {refused} refused"),
+                };
+                (mark, text)
+            }
+            Event::Held { held, .. } => (
+                Mark::Warning,
+                match zh {
+                    true => format!("首次在这些数据上启动：{held} 封信先扣住，等人放行"),
+                    false => format!("first start on this data: {held} messages held until released"),
+                },
+            ),
+            Event::Released => (
+                Mark::Plain,
+                language.pick("查看后放行：release", "looked at and released: release").to_owned(),
+            ),
+            Event::Told { rule, step, to, notices, offices, clause, step_is_policy } => {
+                let mark = match step {
+                    Step::Opening | Step::Before | Step::OnTheDay => Mark::Plain,
+                    _ => Mark::Bad,
+                };
+                let whom = recipient(*to, language);
+                let names = names(offices, language);
+                let ground = ground(clause, *step_is_policy, language);
+                let what = format!("{} {}", step_name(*step, language), rule_name(*rule, language));
+                (mark, format!("{what} → {whom} ×{notices}{names}  〔{ground}〕"))
+            }
+            Event::ReturnsCame { rule, returns, nil, late, offices } => {
+                let names = names(offices, language);
+                let mark = if *late > 0 { Mark::Warning } else { Mark::Good };
+                let what = rule_name(*rule, language);
+                let text = match zh {
+                    true => format!("收到 {what} {returns} 份，无事故 {nil} 份，迟报 {late} 份{names}"),
+                    false => format!("{returns} came ({what}): {nil} nil, {late} late{names}"),
+                };
+                (mark, text)
+            }
+            Event::IncidentTold { office, kind } => (
+                Mark::Bad,
+                match zh {
+                    true => format!("{office} 报告一起事故：{kind}"),
+                    false => format!("{office} told of an accident: {kind}"),
+                },
+            ),
+            Event::Sent { mails } => (
+                Mark::Faint,
+                match zh {
+                    true => format!("发出 {mails} 封信"),
+                    false => format!("{mails} mails sent"),
+                },
+            ),
+            Event::RestDay { name } => (Mark::Faint, name.clone()),
+        }
+    }
+}
+
+fn names(offices: &[String], language: Language) -> String {
+    if offices.is_empty() || offices.len() > NAMES_MAX {
+        return String::new();
+    }
+    let mark = language.pick("、", ", ");
+    format!("：{}", offices.join(mark))
+}
+
+/// On what ground: the clause for the duty, and whether the step itself is policy.
+fn ground(clause: &Source, step_is_policy: bool, language: Language) -> String {
+    let duty = match clause {
+        Source::Clause { document, clause, .. } => match language {
+            Language::Chinese => format!("{document}第{clause}部分"),
+            Language::English => format!("{document}, part {clause}"),
+        },
+        Source::Policy { set_by, .. } => match language {
+            Language::Chinese => format!("本办规定，{set_by}"),
+            Language::English => format!("policy of {set_by}"),
+        },
+    };
+    match (step_is_policy, language) {
+        (false, _) => duty,
+        (true, Language::Chinese) => format!("{duty}；提醒日为本办规定"),
+        (true, Language::English) => format!("{duty}; the day is policy"),
+    }
+}
+
+/// What a rule's return is called, shortly.
+pub(super) fn rule_name(rule: Rule, language: Language) -> &'static str {
+    match rule {
+        Rule::UnitMonthlyReturn => language.pick("服务单位月报", "unit return"),
+        Rule::CountyMonthlyReturn => language.pick("区县月报告单", "county return"),
+    }
+}
+
+fn step_name(step: Step, language: Language) -> &'static str {
+    match step {
+        Step::Opening => language.pick("收报通知", "opening notice"),
+        Step::Before => language.pick("临期提醒", "reminder before"),
+        Step::OnTheDay => language.pick("当日提醒", "reminder on the day"),
+        Step::FirstAfter => language.pick("迟报第一步", "late, first step"),
+        Step::SecondAfter => language.pick("迟报第二步", "late, second step"),
+        Step::ThirdAfter => language.pick("迟报第三步", "late, third step"),
+    }
+}
+
+/// Who a step speaks to.
+pub(super) fn recipient(to: Recipient, language: Language) -> &'static str {
+    match to {
+        Recipient::UnitContact => language.pick("单位联系人", "unit contact"),
+        Recipient::UnitHead => {
+            language.pick("单位负责人（直接责任人）", "unit head (直接责任人)")
+        }
+        Recipient::CountyContact => language.pick("区县联系人", "county contact"),
+        Recipient::CountyHead => {
+            language.pick("区县负责人（第一责任人）", "county head (第一责任人)")
+        }
+        Recipient::CityStaff => language.pick("市项目办工作人员", "city staff"),
+        Recipient::CityHead => language.pick("市项目办负责人", "city head"),
+    }
+}
