@@ -99,3 +99,6 @@ fn sender(letter: &Letter<'_>) -> String {
         .copied();
     signing.map_or_else(|| "项目办".to_owned(), |office| words::office(letter.world, office, date))
 }
+
+#[cfg(test)]
+mod tests;

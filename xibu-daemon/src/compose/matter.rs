@@ -10,6 +10,7 @@ use xibu_core::parameter::Parameter;
 use xibu_core::rule::Rule;
 
 use super::{Form, Letter, words};
+use crate::workbook::{UnitForm, consolidate, consolidated, unit_form};
 
 /// At most this many offices are listed by name; the rest are counted.
 const NAMES_MAX: usize = 60;
@@ -134,11 +135,12 @@ impl<'a> Matter<'a> {
             Reason::SuccessorTookThePost => "您新接手此项工作，".to_owned(),
             _ => String::new(),
         };
+        let asked = match self.first.reason {
+            Reason::ReturnIsAskedFor => format!("{debtor}{month}{what}现开始收报"),
+            _ => format!("{lead}{debtor}{month}{what}尚未收到"),
+        };
         let mut said = vec![
-            format!(
-                "{lead}{debtor}{month}{what}尚未收到，请于{}前（含当日）报{creditor}。",
-                words::day(target)
-            ),
+            format!("{asked}，请于{}前（含当日）报{creditor}。", words::day(target)),
             self.covers(),
         ];
         said.extend(self.ground());
@@ -157,13 +159,9 @@ impl<'a> Matter<'a> {
     fn ground(&self) -> Vec<String> {
         let rule = self.key().rule;
         let mut said = vec![format!("依据：{}。", words::clause(&rule.source()))];
-        let parameters = &self.letter.rulebook;
-        let period = self.key().period;
         match rule {
             Rule::UnitMonthlyReturn => {
-                let parameter = Parameter::UnitCutoffWorkingDaysBeforeTarget;
-                let set_by = words::set_by(parameters, parameter, &self.path, period);
-                said.push(format!("文件没有规定服务单位的报送日，上述日期为{set_by}。"));
+                said.push(self.units_day_is_policy());
             }
             Rule::CountyMonthlyReturn => {
                 let (target, last) = self.days();
@@ -177,11 +175,26 @@ impl<'a> Matter<'a> {
         said
     }
 
+    fn units_day_is_policy(&self) -> String {
+        let set_by = words::set_by(
+            self.letter.rulebook,
+            Parameter::UnitCutoffWorkingDaysBeforeTarget,
+            &self.path,
+            self.key().period,
+        );
+        format!("文件没有规定服务单位的报送日，上述日期为{set_by}。")
+    }
+
     fn how(&self) -> String {
         let form = match self.key().rule {
             Rule::UnitMonthlyReturn => "填好附件报告单，直接回复本邮件即可",
+            Rule::CountyMonthlyReturn if self.letter.at >= self.deadlines.unit_cutoff => {
+                "附件报告单已按各单位所报汇总，请核对，由填报人、审核人、负责人签名并加盖公章后，\
+                 直接回复本邮件即可"
+            }
             Rule::CountyMonthlyReturn => {
-                "填好报告单，由填报人、审核人、负责人签名并加盖公章后，直接回复本邮件即可"
+                "各单位截止后本办会发来汇总好的报告单，由填报人、审核人、负责人签名并加盖公章后，\
+                 直接回复邮件即可"
             }
         };
         format!("报送办法：{form}。没有事故也要报，在“安全、健康事故”一栏填“无”。")
@@ -253,6 +266,9 @@ impl<'a> Matter<'a> {
         }
         said.push(self.why_you(sender));
         said.push(format!("依据：{}。", words::clause(&self.key().rule.source())));
+        if self.key().rule == Rule::UnitMonthlyReturn {
+            said.push(self.units_day_is_policy());
+        }
         said.push(self.please());
         said
     }
@@ -315,9 +331,35 @@ impl<'a> Matter<'a> {
 
     // ── forms ──
 
-    /// The form that goes with a letter that asks for a return.
+    /// The form that goes with a letter that asks for a return: a unit's own, or the county's, filled in
+    /// from what its units told, once their cut-off has passed.
     pub(super) fn forms(&self) -> Vec<Form> {
-        Vec::new()
+        let key = self.key();
+        let (world, date) = (self.letter.world, self.letter.at.date());
+        let asks = matches!(self.first.to, Recipient::UnitContact | Recipient::CountyContact);
+        if !asks || self.is_late() {
+            return Vec::new();
+        }
+        let name = self.name(key.debtor);
+        let workbook = match key.rule {
+            Rule::UnitMonthlyReturn => unit_form(&UnitForm {
+                office: key.debtor,
+                name: name.clone(),
+                county: self.creditor(),
+                period: key.period,
+                headcount: u32::try_from(world.volunteers(key.debtor, date)).ok(),
+                contact: Some(self.letter.recipient.to_owned()).filter(|name| !name.is_empty()),
+                head: None,
+                answers: None,
+            }),
+            Rule::CountyMonthlyReturn if self.letter.at >= self.deadlines.unit_cutoff => {
+                let at = self.letter.at;
+                consolidated(&consolidate(world, key.debtor, key.period, at, |_| None))
+            }
+            Rule::CountyMonthlyReturn => return Vec::new(),
+        };
+        let file_name = format!("{name}{}月报告单_{}.xlsx", self.month(), key.debtor);
+        vec![Form { file_name, workbook }]
     }
 }
 
