@@ -16,3 +16,4 @@ pub mod command;
 pub mod demo;
 pub mod workbook;
 pub mod intake;
+pub mod sample;
