@@ -8,6 +8,7 @@ pub mod language;
 pub mod settings;
 pub mod clock;
 pub mod failpoint;
+pub mod seal;
 pub mod store;
 pub mod outbox;
 pub mod carrier;

@@ -1,6 +1,6 @@
 //! The store's port: what the daemon and its commands ask of a database, one method a transaction.
 //!
-//! What it is not: no SQL and no dialect here; those are in the adapter. How an envelope moves
+//! What it is not: no SQL and no dialect here; those are in the adapter ([`sqlite`]). How an envelope moves
 //! is `outbox`'s; a store only keeps what comes out.
 
 use std::collections::BTreeMap;
@@ -19,8 +19,11 @@ use crate::outbox::state::{Event, Position, Refusal};
 use crate::outbox::{EnvelopeKey, State};
 
 mod error;
+pub mod folder;
+pub mod sqlite;
 
 pub use error::StoreError;
+pub use sqlite::SqliteStore;
 
 /// The result of every method of the store.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -46,6 +49,19 @@ pub struct Batch {
     pub refusals: Vec<NewRefusal>,
     /// The words of a return's sections, sealed with the document.
     pub notes: Vec<NewNote>,
+    /// Where the poll stands that brought this, so that items and cursor are kept together.
+    pub cursor: Option<NewCursor>,
+}
+
+/// Where a plugin's poll stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCursor {
+    /// The plugin's id.
+    pub plugin: String,
+    /// The cursor's name.
+    pub name: String,
+    /// The plugin's own word for the place.
+    pub value: String,
 }
 
 /// A document to keep, sealed under a key of its own.

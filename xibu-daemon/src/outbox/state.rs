@@ -381,6 +381,8 @@ impl Position {
         if self.unknowns >= UNKNOWN_MAX {
             return Err(Refusal::WaitsForAPerson);
         }
+        // Past its use it stays unknown, which is what is true of it.
+        self.in_use(until)?;
         Ok(Self { next_at: until, ..self.to(State::Deferred) })
     }
 

@@ -122,6 +122,7 @@ fn unknown_is_sent_once_more_and_then_waits_for_a_person() {
         (Event::LoseSight { fence: 1 }, "unknown"),
         (Event::LoseSight { fence: 1 }, "NotInThisState"),
         (came(2_000), "NotInThisState"),
+        (Event::SendAgain { until: 1_000 }, "PastUse"),
         (Event::SendAgain { until: 200 }, "deferred"),
         (Event::SendAgain { until: 200 }, "NotInThisState"),
         (came(200), "due"),

@@ -1,0 +1,327 @@
+//! The store on SQLite: WAL, full synchronisation, one file in the data folder.
+//!
+//! What it is not: it decides nothing. It asks `outbox` how an envelope moves and where a notice goes, and
+//! writes that down. SQL stands in this folder and nowhere else.
+//!
+//! Writers take the database at once (`BEGIN IMMEDIATE`) and wait up to ten seconds for each other, so
+//! commands work while a daemon runs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Sqlite, Transaction};
+use xibu_core::change::Recorded;
+use xibu_core::notice::{Notice, Withheld};
+use xibu_core::office::OfficeId;
+use xibu_core::period::Period;
+use xibu_core::person::PersonId;
+
+use super::*;
+use crate::failpoint;
+use crate::seal::Seal;
+
+mod documents;
+mod envelopes;
+mod moves;
+mod people;
+mod record;
+mod switches;
+mod ticks;
+mod values;
+
+/// How long a writer waits for another.
+const BUSY_MAX: Duration = Duration::from_secs(10);
+/// Questions of one statement; SQLite allows 32,766.
+const LIST_MAX: usize = 500;
+
+/// A store in one SQLite file. Cheap to clone; clones are the same store.
+#[derive(Clone, Debug)]
+pub struct SqliteStore {
+    pool: SqlitePool,
+    seal: Arc<Seal>,
+}
+
+impl SqliteStore {
+    /// Opens the data folder, making folder, key and tables where they are missing.
+    ///
+    /// Any number of programs may have it open; being the daemon needs [`folder::DaemonLock`] besides.
+    ///
+    /// # Errors
+    /// The folder, its key or the database cannot be used.
+    pub async fn open(data: &Path) -> Result<Self> {
+        folder::prepare(data)?;
+        let opening = folder::opening(data)?;
+        let seal = Arc::new(Seal::new(&folder::seal_key(data)?));
+        let options = SqliteConnectOptions::new()
+            .filename(data.join(folder::DATABASE))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_MAX)
+            .foreign_keys(true)
+            // What is destroyed is overwritten, not only unlinked.
+            .pragma("secure_delete", "ON")
+            .pragma("cache_size", "-1024");
+        // One for the writer, one for a reader beside it; each is a thread and a page cache.
+        let pool = SqlitePoolOptions::new()
+            .min_connections(1)
+            .max_connections(2)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect_with(options)
+            .await?;
+        sqlx::migrate!("migrations/sqlite").run(&pool).await?;
+        drop(opening);
+        Ok(Self { pool, seal })
+    }
+
+    /// Closes its connections after what runs is done, and folds the write-ahead log in.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// A transaction that will write.
+    async fn writing(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// A transaction that only reads: everything in it is of one moment.
+    async fn reading(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.pool.begin().await?)
+    }
+}
+
+/// Commits between two kill points.
+async fn commit(
+    writing: Transaction<'static, Sqlite>,
+    before: &'static str,
+    after: &'static str,
+) -> Result<()> {
+    failpoint::reach(before);
+    writing.commit().await?;
+    failpoint::reach(after);
+    Ok(())
+}
+
+async fn commit_state(writing: Transaction<'static, Sqlite>) -> Result<()> {
+    commit(writing, "state_before_commit", "state_after_commit").await
+}
+
+impl Store for SqliteStore {
+    async fn changes_after(&self, sequence: u64, limit: u32) -> Result<Vec<Recorded>> {
+        record::after(&mut *self.reading().await?, sequence, limit).await
+    }
+
+    async fn last_sequence(&self) -> Result<u64> {
+        record::last(&mut *self.reading().await?).await
+    }
+
+    async fn record(&self, batch: &Batch, now: Now) -> Result<Receipt> {
+        let mut writing = self.writing().await?;
+        let receipt = record::append(&mut writing, &self.seal, batch, now).await?;
+        commit(writing, "record_before_commit", "record_after_commit").await?;
+        Ok(receipt)
+    }
+
+    async fn reserve(&self, numbers: Numbers, count: u32) -> Result<u32> {
+        let mut writing = self.writing().await?;
+        let first = people::reserve(&mut writing, numbers, count).await?;
+        commit_state(writing).await?;
+        Ok(first)
+    }
+
+    async fn first_break(&self) -> Result<Option<u64>> {
+        record::first_break(&mut *self.reading().await?).await
+    }
+
+    async fn document(&self, id: DocumentId) -> Result<Option<Document>> {
+        documents::get(&mut *self.reading().await?, id).await
+    }
+
+    async fn original_with(&self, sha256: &[u8; 32]) -> Result<Option<DocumentId>> {
+        documents::original_with(&mut *self.reading().await?, sha256).await
+    }
+
+    async fn open_document(&self, id: DocumentId) -> Result<Opened> {
+        documents::open(&mut *self.reading().await?, &self.seal, id).await
+    }
+
+    async fn destroy_document(&self, id: DocumentId, now: Now) -> Result<bool> {
+        let mut writing = self.writing().await?;
+        let destroyed = documents::destroy(&mut writing, id, now).await?;
+        commit_state(writing).await?;
+        // The key must not live on in the write-ahead log.
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool).await?;
+        Ok(destroyed)
+    }
+
+    async fn documents_of(&self, person: PersonId) -> Result<Vec<Document>> {
+        documents::of_person(&mut *self.reading().await?, person).await
+    }
+
+    async fn refusals(&self, document: Option<DocumentId>) -> Result<Vec<RefusalKept>> {
+        documents::refusals(&mut *self.reading().await?, document).await
+    }
+
+    async fn notes(&self, office: OfficeId, period: Period) -> Result<Vec<NewNote>> {
+        documents::notes(&mut *self.reading().await?, &self.seal, office, period).await
+    }
+
+    async fn personal(&self, persons: &[PersonId]) -> Result<BTreeMap<PersonId, Personal>> {
+        people::personal(&mut *self.reading().await?, persons).await
+    }
+
+    async fn find_persons(&self, questions: &[(ValueKind, String)]) -> Result<Vec<Vec<PersonId>>> {
+        people::find(&mut *self.reading().await?, &self.seal, questions).await
+    }
+
+    async fn notices_after(&self, after: u64) -> Result<Vec<(u64, Notice)>> {
+        ticks::notices_after(&mut *self.reading().await?, after).await
+    }
+
+    async fn withheld(&self) -> Result<Vec<Withheld>> {
+        ticks::withheld(&mut *self.reading().await?).await
+    }
+
+    async fn commit_tick(&self, tick: &TickCommit) -> Result<TickWritten> {
+        let mut writing = self.writing().await?;
+        let written = ticks::write(&mut writing, tick).await?;
+        commit(writing, "tick_before_commit", "tick_after_commit").await?;
+        Ok(written)
+    }
+
+    async fn claim(&self, now: Now, lease_ms: i64, limit: u32) -> Result<Vec<Envelope>> {
+        let mut writing = self.writing().await?;
+        let claimed = moves::claim(&mut writing, now, lease_ms, limit).await?;
+        if claimed.moved {
+            commit(writing, "claim_before_commit", "claim_after_commit").await?;
+        }
+        Ok(claimed.envelopes)
+    }
+
+    async fn intend(&self, intents: &[Intent], now: Now) -> Result<Vec<(EnvelopeKey, Refusal)>> {
+        let mut writing = self.writing().await?;
+        let refused = moves::intend(&mut writing, &self.seal, intents, now).await?;
+        commit(writing, "intend_before_commit", "intend_after_commit").await?;
+        Ok(refused)
+    }
+
+    async fn settle(
+        &self,
+        settlements: &[Settlement],
+        now: Now,
+    ) -> Result<Vec<(EnvelopeKey, Refusal)>> {
+        let mut writing = self.writing().await?;
+        let mut refused = Vec::new();
+        for settlement in settlements {
+            if let Err(refusal) = moves::settle(&mut writing, settlement, now).await? {
+                refused.push((settlement.key.clone(), refusal));
+            }
+        }
+        commit(writing, "settle_before_commit", "settle_after_commit").await?;
+        Ok(refused)
+    }
+
+    async fn recover(&self, now: Now, restart: bool) -> Result<Vec<EnvelopeKey>> {
+        let mut writing = self.writing().await?;
+        let moved = moves::recover(&mut writing, now, restart).await?;
+        if !moved.is_empty() {
+            commit(writing, "settle_before_commit", "settle_after_commit").await?;
+        }
+        Ok(moved)
+    }
+
+    async fn apply(
+        &self,
+        settlement: &Settlement,
+        now: Now,
+    ) -> Result<std::result::Result<Position, Refusal>> {
+        let mut writing = self.writing().await?;
+        let position = moves::settle(&mut writing, settlement, now).await?;
+        commit_state(writing).await?;
+        Ok(position)
+    }
+
+    async fn envelopes(&self, filter: &EnvelopeFilter) -> Result<Vec<Envelope>> {
+        envelopes::filtered(&mut *self.reading().await?, filter).await
+    }
+
+    async fn attempts(&self, key: &EnvelopeKey) -> Result<Vec<Attempt>> {
+        envelopes::attempts(&mut *self.reading().await?, key).await
+    }
+
+    async fn counts(&self) -> Result<Counts> {
+        envelopes::counts(&mut *self.reading().await?).await
+    }
+
+    async fn next_due(&self) -> Result<Option<i64>> {
+        envelopes::next_due(&mut *self.reading().await?).await
+    }
+
+    async fn channels(&self) -> Result<Vec<ChannelStanding>> {
+        switches::channels(&mut *self.reading().await?).await
+    }
+
+    async fn set_channel(&self, standing: &ChannelStanding, now: Now) -> Result<()> {
+        let mut writing = self.writing().await?;
+        switches::set_channel(&mut writing, standing, now).await?;
+        commit_state(writing).await
+    }
+
+    async fn state(&self) -> Result<DaemonState> {
+        switches::state(&mut *self.reading().await?).await
+    }
+
+    async fn hold(&self, hold: Hold, now: Now) -> Result<()> {
+        let mut writing = self.writing().await?;
+        switches::hold(&mut writing, hold, now).await?;
+        commit_state(writing).await
+    }
+
+    async fn release(&self, now: Now) -> Result<bool> {
+        let mut writing = self.writing().await?;
+        let released = switches::release(&mut writing, now).await?;
+        commit_state(writing).await?;
+        Ok(released)
+    }
+
+    async fn set_paused(&self, paused: bool, now: Now) -> Result<bool> {
+        let mut writing = self.writing().await?;
+        let changed = switches::set_paused(&mut writing, paused, now).await?;
+        commit_state(writing).await?;
+        Ok(changed)
+    }
+
+    async fn set_redirect(&self, address: Option<&str>, _now: Now) -> Result<()> {
+        let mut writing = self.writing().await?;
+        switches::set_redirect(&mut writing, address).await?;
+        commit_state(writing).await
+    }
+
+    async fn approve(&self, approval: &Approval) -> Result<()> {
+        let mut writing = self.writing().await?;
+        switches::approve(&mut writing, approval).await?;
+        commit_state(writing).await
+    }
+
+    async fn approvals(&self) -> Result<Vec<Approval>> {
+        switches::approvals(&mut *self.reading().await?).await
+    }
+
+    async fn cursor(&self, plugin: &str, name: &str) -> Result<Option<String>> {
+        switches::cursor(&mut *self.reading().await?, plugin, name).await
+    }
+
+    async fn set_cursor(&self, plugin: &str, name: &str, value: &str, now: Now) -> Result<()> {
+        let mut writing = self.writing().await?;
+        switches::set_cursor(&mut writing, plugin, name, value, now).await?;
+        commit_state(writing).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,266 @@
+//! Moving envelopes: asks `outbox::state` what comes of an event and writes that down.
+
+use std::collections::BTreeMap;
+
+use sqlx::{Row, SqliteConnection};
+use xibu_core::notice::NoticeKey;
+
+use super::super::{Envelope, Frozen, Intent, Result, Settlement};
+use super::documents;
+use super::envelopes::{self, Held};
+use super::values::signed;
+use crate::clock::Now;
+use crate::outbox::state::{Event, Position, Refusal, State, UNKNOWN_MAX};
+use crate::outbox::{EnvelopeKey, backoff};
+use crate::seal::Seal;
+
+/// So many are expired in one claim; the rest in the next.
+const EXPIRED_MAX: i64 = 1_000;
+
+pub(super) struct Claimed {
+    pub(super) envelopes: Vec<Envelope>,
+    /// Whether anything was written.
+    pub(super) moved: bool,
+}
+
+pub(super) async fn claim(
+    connection: &mut SqliteConnection,
+    now: Now,
+    lease_ms: i64,
+    limit: u32,
+) -> Result<Claimed> {
+    let mut moved = expire(connection, now).await?;
+    moved |= send_unknown_again(connection, now).await?;
+    let rows = sqlx::query(
+        "SELECT * FROM envelope WHERE state IN ('planned', 'due', 'deferred', 'throttled') \
+         AND next_at <= ?1 AND expires_at > ?1 ORDER BY next_at, id LIMIT ?2",
+    )
+    .bind(now.unix_ms)
+    .bind(limit)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut claimed = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut held = envelopes::held(row)?;
+        let came = Event::TimeCame { now: now.unix_ms };
+        let due = held.position.after(came).unwrap_or(held.position);
+        let lease_until = now.unix_ms.saturating_add(lease_ms);
+        if let Ok(position) = due.after(Event::Claim { now: now.unix_ms, lease_until }) {
+            write(connection, held.id, &position, None, now).await?;
+            held.position = position;
+            claimed.push(held);
+        }
+    }
+    moved |= !claimed.is_empty();
+    Ok(Claimed { envelopes: envelopes::with_notices(connection, claimed).await?, moved })
+}
+
+async fn expire(connection: &mut SqliteConnection, now: Now) -> Result<bool> {
+    let rows = sqlx::query(
+        "SELECT * FROM envelope WHERE state IN ('planned', 'due', 'deferred', 'throttled') \
+         AND expires_at <= ? LIMIT ?",
+    )
+    .bind(now.unix_ms)
+    .bind(EXPIRED_MAX)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut moved = false;
+    for row in &rows {
+        let held = envelopes::held(row)?;
+        if let Ok(position) = held.position.after(Event::TimeCame { now: now.unix_ms }) {
+            write(connection, held.id, &position, Some("its_use_passed"), now).await?;
+            moved = true;
+        }
+    }
+    Ok(moved)
+}
+
+/// The policy of duty messages: unknown is sent once more.
+async fn send_unknown_again(connection: &mut SqliteConnection, now: Now) -> Result<bool> {
+    let rows = sqlx::query("SELECT * FROM envelope WHERE state = 'unknown' AND unknowns < ?")
+        .bind(UNKNOWN_MAX)
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut moved = false;
+    for row in &rows {
+        let held = envelopes::held(row)?;
+        let first = held.first_tried_at.unwrap_or(now.unix_ms);
+        let expires_at = held.position.expires_at;
+        let key = held.key.to_string();
+        let until = backoff::next_try(&key, held.tries, first, now.unix_ms, expires_at);
+        if let Ok(position) = held.position.after(Event::SendAgain { until }) {
+            write(connection, held.id, &position, Some("unknown_is_sent_once_more"), now).await?;
+            moved = true;
+        }
+    }
+    Ok(moved)
+}
+
+async fn write(
+    connection: &mut SqliteConnection,
+    id: i64,
+    position: &Position,
+    detail: Option<&str>,
+    now: Now,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE envelope SET state = ?, attempts = ?, unknowns = ?, fence = ?, lease_until = ?, \
+         next_at = ?, detail = coalesce(?, detail), updated_at = ? WHERE id = ?",
+    )
+    .bind(position.state.name())
+    .bind(position.attempts)
+    .bind(position.unknowns)
+    .bind(signed(position.fence))
+    .bind(position.lease_until)
+    .bind(position.next_at)
+    .bind(detail)
+    .bind(now.unix_ms)
+    .bind(id)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn intend(
+    connection: &mut SqliteConnection,
+    seal: &Seal,
+    intents: &[Intent],
+    now: Now,
+) -> Result<Vec<(EnvelopeKey, Refusal)>> {
+    let mut refused = Vec::new();
+    for intent in intents {
+        let held = envelopes::by_key(connection, &intent.key).await?;
+        let event = Event::Intend { fence: intent.fence, now: now.unix_ms };
+        match held.position.after(event) {
+            Ok(position) => intend_one(connection, seal, intent, &held, &position, now).await?,
+            Err(refusal) => refused.push((intent.key.clone(), refusal)),
+        }
+    }
+    Ok(refused)
+}
+
+async fn intend_one(
+    connection: &mut SqliteConnection,
+    seal: &Seal,
+    intent: &Intent,
+    held: &Held,
+    position: &Position,
+    now: Now,
+) -> Result<()> {
+    let rendered = match &intent.rendered {
+        Frozen::New(document) => documents::keep(connection, seal, document, now).await?.0,
+        Frozen::AsBefore(document) => *document,
+    };
+    write(connection, held.id, position, Some(""), now).await?;
+    sqlx::query(
+        "UPDATE envelope SET tries = tries + 1, first_tried_at = coalesce(first_tried_at, ?), \
+         channel = ?, rendered = ? WHERE id = ?",
+    )
+    .bind(now.unix_ms)
+    .bind(&intent.channel)
+    .bind(signed(rendered))
+    .bind(held.id)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "INSERT INTO attempt \
+         (envelope, number, fence, channel, started_at, outcome, detail, redirected, rendered) \
+         VALUES (?, ?, ?, ?, ?, 'sending', '', ?, ?)",
+    )
+    .bind(held.id)
+    .bind(held.tries + 1)
+    .bind(signed(intent.fence))
+    .bind(&intent.channel)
+    .bind(now.unix_ms)
+    .bind(intent.redirected)
+    .bind(signed(rendered))
+    .execute(&mut *connection)
+    .await?;
+    leave_out(connection, held.id, &intent.left_out).await
+}
+
+async fn leave_out(
+    connection: &mut SqliteConnection,
+    envelope: i64,
+    left_out: &BTreeMap<NoticeKey, String>,
+) -> Result<()> {
+    for (notice, reason) in left_out {
+        sqlx::query(
+            "UPDATE envelope_notice SET left_out = ? WHERE envelope = ? \
+             AND notice = (SELECT id FROM notice WHERE key = ?)",
+        )
+        .bind(reason)
+        .bind(envelope)
+        .bind(notice.to_string())
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn settle(
+    connection: &mut SqliteConnection,
+    settlement: &Settlement,
+    now: Now,
+) -> Result<std::result::Result<Position, Refusal>> {
+    let held = envelopes::by_key(connection, &settlement.key).await?;
+    let position = match held.position.after(settlement.event) {
+        Ok(position) => position,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    write(connection, held.id, &position, Some(&settlement.detail), now).await?;
+    if held.position.state == State::Sending {
+        end_attempt(connection, &held, position.state, settlement, now).await?;
+    }
+    leave_out(connection, held.id, &settlement.left_out).await?;
+    Ok(Ok(position))
+}
+
+async fn end_attempt(
+    connection: &mut SqliteConnection,
+    held: &Held,
+    outcome: State,
+    settlement: &Settlement,
+    now: Now,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE attempt SET ended_at = ?, outcome = ?, reference = ?, detail = ? \
+         WHERE envelope = ? AND number = ?",
+    )
+    .bind(now.unix_ms)
+    .bind(outcome.name())
+    .bind(&settlement.reference)
+    .bind(&settlement.detail)
+    .bind(held.id)
+    .bind(held.tries)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn recover(
+    connection: &mut SqliteConnection,
+    now: Now,
+    restart: bool,
+) -> Result<Vec<EnvelopeKey>> {
+    let rows = sqlx::query("SELECT key FROM envelope WHERE state IN ('claimed', 'sending')")
+        .fetch_all(&mut *connection)
+        .await?;
+    let mut moved = Vec::new();
+    for row in &rows {
+        let key: &str = row.try_get("key")?;
+        let key: EnvelopeKey =
+            key.parse().map_err(|error| super::values::unreadable("envelope key", error))?;
+        let settlement = Settlement {
+            key: key.clone(),
+            event: Event::HolderGone { now: now.unix_ms, restart },
+            reference: None,
+            detail: "the_process_that_held_it_is_gone".to_owned(),
+            left_out: BTreeMap::new(),
+        };
+        if settle(connection, &settlement, now).await?.is_ok() {
+            moved.push(key);
+        }
+    }
+    Ok(moved)
+}
