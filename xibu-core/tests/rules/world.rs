@@ -1,1 +1,167 @@
-//! Placeholder.
+//! What the record takes and what it refuses: every refusal once, in declared order, one event a line.
+
+use xibu_core::appointment::Role;
+use xibu_core::change::Change;
+use xibu_core::office::{OfficeId, OfficeKind, OfficeVersion};
+use xibu_core::person::PersonId;
+use xibu_core::returns::Workflow;
+use xibu_core::rule::Rule;
+use xibu_core::service::Service;
+use xibu_core::validity::Validity;
+use xibu_core::world::Unfit;
+
+use crate::house::*;
+
+#[track_caller]
+fn check(change: Change, expected: Unfit) {
+    let mut world = city();
+    let before = world.clone();
+    assert_eq!(world.apply(&change), Err(expected));
+    assert_eq!(world, before, "a refused change leaves the world as it was");
+    let text = expected.to_string();
+    assert!(!text.ends_with('.') && text.len() > 20, "{text}");
+}
+
+fn stood(id: OfficeId, kind: OfficeKind, superior: Option<OfficeId>, from: &str) -> Change {
+    let validity = Validity::since(date(from));
+    let version = OfficeVersion { name: "某单位".into(), superior, gb_code: None, validity };
+    Change::OfficeStood { office: id, kind, version }
+}
+
+fn began(person: u32, unit: OfficeId, home: Option<OfficeId>, from: &str) -> Change {
+    let validity = Validity::since(date(from));
+    Change::ServiceBegan(Service { person: PersonId(person), unit, home, validity })
+}
+
+#[test]
+fn every_refusal() {
+    let nowhere = OfficeId(99);
+    let mut backwards = appointment(50, UNIT, Role::Head, "2026-02-01");
+    backwards.validity.until = Some(date("2026-02-01"));
+    let from = date("2026-02-01");
+    check(Change::Appointed(backwards), Unfit::EndsBeforeItBegins { from });
+    check(appointed(50, nowhere, Role::Head, "2026-01-01"), Unfit::OfficeUnknown(nowhere));
+    check(
+        stood(OfficeId(50), OfficeKind::Unit, Some(nowhere), "2026-01-01"),
+        Unfit::OfficeUnknown(nowhere),
+    );
+    check(began(91, nowhere, None, "2026-01-01"), Unfit::OfficeUnknown(nowhere));
+    check(came("O99 2026-06", "2026-06-01 00:00"), Unfit::OfficeUnknown(nowhere));
+    check(
+        stood(UNIT, OfficeKind::County, Some(CITY), "2026-01-01"),
+        Unfit::OfficeIsOfAnotherKind { office: UNIT, known: OfficeKind::Unit },
+    );
+    check(
+        began(91, COUNTY, None, "2026-01-01"),
+        Unfit::OfficeIsOfAnotherKind { office: COUNTY, known: OfficeKind::County },
+    );
+    check(
+        came("O2 2026-06", "2026-06-01 00:00"),
+        Unfit::OfficeIsOfAnotherKind { office: COUNTY, known: OfficeKind::County },
+    );
+    check(
+        stood(UNIT, OfficeKind::Unit, Some(COUNTY), "2008-01-01"),
+        Unfit::OlderThanKnown { office: UNIT, known: date("2009-01-01") },
+    );
+    check(
+        stood(OfficeId(50), OfficeKind::Unit, Some(UNIVERSITY), "2026-01-01"),
+        Unfit::SuperiorOfWrongKind { office: OfficeId(50), superior: OfficeKind::University },
+    );
+    let on = date("2009-01-01");
+    check(
+        Change::OfficeCeased { office: UNIT, on },
+        Unfit::OfficeDoesNotStand { office: UNIT, on },
+    );
+    check(
+        appointed(32, UNIT, Role::Contact, "2026-01-01"),
+        Unfit::AlreadyInPost { person: PersonId(32), office: UNIT },
+    );
+    check(
+        relieved(33, UNIT, Role::Contact, "2020-01-01", "2026-01-01"),
+        Unfit::NotInPost { person: PersonId(33), office: UNIT },
+    );
+    check(
+        began(90, UNIT, None, "2026-01-01"),
+        Unfit::AlreadyServes { person: PersonId(90), unit: UNIT },
+    );
+    let (person, unit) = (PersonId(90), UNIT);
+    let on = date("2025-08-01");
+    check(Change::ServiceEnded { person, unit, on }, Unfit::DoesNotServe { person, unit });
+    let rule = Rule::CountyMonthlyReturn;
+    let at = instant("2026-07-01 00:00");
+    check(Change::RuleEnabled { rule, at }, Unfit::AlreadyEnabled(rule));
+    check(sent_back("county 2026-06"), Unfit::NothingCame(key_of("county 2026-06")));
+}
+
+#[test]
+fn a_new_version_ends_the_one_before() {
+    let mut world = city();
+    let other = OfficeId(7);
+    for change in [
+        stood(other, OfficeKind::County, Some(CITY), "2026-01-01"),
+        stood(UNIT, OfficeKind::Unit, Some(other), "2026-03-01"),
+        // Told again for the same day: a correction takes its place.
+        stood(UNIT, OfficeKind::Unit, Some(COUNTY), "2026-05-01"),
+        stood(UNIT, OfficeKind::Unit, Some(other), "2026-05-01"),
+    ] {
+        world.apply(&change).unwrap();
+    }
+    assert_eq!(world.path(UNIT, date("2026-02-28")), [UNIT, COUNTY, CITY]);
+    assert_eq!(world.path(UNIT, date("2026-03-01")), [UNIT, other, CITY]);
+    assert_eq!(world.path(UNIT, date("2008-12-31")), []);
+    assert_eq!(world.office(UNIT).unwrap().versions.len(), 3);
+    let units = |county, day: &str| {
+        world
+            .subordinates(county, OfficeKind::Unit, date(day))
+            .map(|unit| unit.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(units(COUNTY, "2026-02-28"), [UNIT]);
+    assert_eq!(units(COUNTY, "2026-06-01"), []);
+    assert_eq!(units(other, "2026-06-01"), [UNIT]);
+}
+
+#[test]
+fn a_volunteer_moves_and_comes_back() {
+    let mut world = city();
+    let other = OfficeId(8);
+    world.apply(&office(other, OfficeKind::Unit, Some(COUNTY))).unwrap();
+    for (at, to) in [("2026-02-01", other), ("2026-04-01", UNIT)] {
+        let from = if to == UNIT { other } else { UNIT };
+        let on = date(at);
+        world.apply(&Change::ServiceEnded { person: PersonId(90), unit: from, on }).unwrap();
+        world.apply(&began(90, to, None, at)).unwrap();
+    }
+    for (day, unit) in [("2026-01-31", UNIT), ("2026-02-01", other), ("2026-04-01", UNIT)] {
+        let serving = world.service_of(PersonId(90), date(day)).unwrap();
+        assert_eq!(serving.unit, unit, "{day}");
+        assert_eq!(world.volunteers(unit, date(day)), 1);
+    }
+    assert_eq!(world.volunteers(other, date("2026-04-01")), 0);
+    assert_eq!(world.services().count(), 3);
+}
+
+#[test]
+fn a_return_walks_its_workflow() {
+    let mut world = city();
+    let key = "county 2026-06";
+    let walk = [
+        (came_unread(key, "2026-06-20 09:00"), Workflow::Received),
+        (came(key, "2026-06-21 09:00"), Workflow::Submitted),
+        (sent_back(key), Workflow::SentBack),
+        (came_unread(key, "2026-06-22 09:00"), Workflow::Received),
+        (sent_back(key), Workflow::SentBack),
+        (came(key, "2026-06-23 09:00"), Workflow::Resubmitted),
+        (Change::ReturnAccepted { obligation: key_of(key), by: None }, Workflow::Accepted),
+        (came_unread(key, "2026-06-24 09:00"), Workflow::Accepted),
+        // An original that was read late keeps the place its door gave it.
+        (came(key, "2026-06-19 09:00"), Workflow::Resubmitted),
+    ];
+    for (change, expected) in walk {
+        world.apply(&change).unwrap();
+        assert_eq!(world.return_of(&key_of(key)).unwrap().workflow, expected, "{change:?}");
+    }
+    let found = world.return_of(&key_of(key)).unwrap();
+    assert_eq!(found.received_at(), instant("2026-06-19 09:00"));
+    assert_eq!(found.versions.len(), 6);
+}
