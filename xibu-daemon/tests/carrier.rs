@@ -1,6 +1,8 @@
 //! The carrier against a plugin that falls over on request: every fault in every call costs that call and
 //! nothing else.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 #[path = "carrier/library.rs"]
 mod library;
 

@@ -1,5 +1,7 @@
 //! The C header says the same as the Rust table: sizes, offsets and numbers, as a C compiler sees them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::fmt::Write as _;
 use std::mem::{offset_of, size_of};
 use std::process::Command;

@@ -9,10 +9,10 @@ use serde_json::Value;
 use xibu_daemon::carrier::{Host, MEMORY_MAX_BYTES, PluginSettings, Restart, approval};
 
 /// The daemon under test.
-pub const DAEMON: &str = env!("CARGO_BIN_EXE_xibu-daemon");
+pub(crate) const DAEMON: &str = env!("CARGO_BIN_EXE_xibu-daemon");
 
 /// Builds a plugin's package and answers the path of its library.
-pub fn build(package: &str) -> PathBuf {
+pub(crate) fn build(package: &str) -> PathBuf {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock();
     let folder = Path::new(DAEMON).parent().unwrap();
@@ -28,14 +28,14 @@ pub fn build(package: &str) -> PathBuf {
 }
 
 /// A host with its own private folder.
-pub struct Place {
-    pub folder: tempfile::TempDir,
-    pub host: Host,
-    pub library: PathBuf,
+pub(crate) struct Place {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) host: Host,
+    pub(crate) library: PathBuf,
 }
 
 /// A host that has approved `package`, and whose restarts do not wait.
-pub fn place(package: &str) -> Place {
+pub(crate) fn place(package: &str) -> Place {
     let built = build(package);
     let folder = tempfile::tempdir().unwrap();
     // Copied, so that a build that replaces it meanwhile disturbs nobody.
@@ -49,7 +49,7 @@ pub fn place(package: &str) -> Place {
 }
 
 impl Place {
-    pub fn settings(&self, settings: Value) -> PluginSettings {
+    pub(crate) fn settings(&self, settings: Value) -> PluginSettings {
         PluginSettings {
             id: "under-test".into(),
             library: Some(self.library.clone()),

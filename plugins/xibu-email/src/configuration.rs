@@ -1,0 +1,258 @@
+//! The plugin's settings: read, checked against each other, and turned into what a connection needs.
+//!
+//! What it is not: nothing is connected to here.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use lettre::Address;
+use lettre::message::Mailbox;
+use lettre::transport::smtp::authentication::Credentials;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, ServerName};
+use serde::Deserialize;
+use xibu_plugin_sdk::{NotDone, Settings};
+
+/// The commented sample that `describe` answers with.
+pub(crate) const SAMPLE: &str = include_str!("sample.toml");
+
+/// How the connection is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Security {
+    /// TLS from the first byte.
+    Tls,
+    /// Plain at first, then TLS before anything is said.
+    Starttls,
+    /// None; to this very computer only.
+    Plain,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Typed {
+    host: String,
+    port: Option<u16>,
+    #[serde(default = "tls")]
+    security: Security,
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    password: String,
+    from: String,
+    #[serde(default)]
+    from_name: String,
+    message_id_domain: Option<String>,
+    #[serde(default = "two")]
+    connections: u8,
+    #[serde(default = "sixty")]
+    timeout: u64,
+    #[serde(default)]
+    ca_file: Option<PathBuf>,
+}
+
+fn tls() -> Security {
+    Security::Tls
+}
+
+fn two() -> u8 {
+    2
+}
+
+fn sixty() -> u64 {
+    60
+}
+
+/// Settings that fit together.
+pub(crate) struct Configuration {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) security: Security,
+    /// For TLS; plain needs none.
+    pub(crate) server_name: Option<ServerName<'static>>,
+    pub(crate) tls: Option<Arc<ClientConfig>>,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) from: Mailbox,
+    /// Behind the `@` of Message-ID, and what we call ourselves at EHLO.
+    pub(crate) domain: String,
+    pub(crate) connections: usize,
+    pub(crate) timeout: Duration,
+}
+
+fn refuse(key: &str, why: impl std::fmt::Display) -> NotDone {
+    NotDone::Failed(format!("settings: `{key}` {why}"))
+}
+
+impl Configuration {
+    /// # Errors
+    /// Names the key that is unusable.
+    pub(crate) fn read(settings: Settings) -> Result<Self, NotDone> {
+        let typed: Typed = settings.read()?;
+        if typed.host.trim().is_empty() {
+            return Err(refuse("host", "is empty"));
+        }
+        if typed.security == Security::Plain && !is_this_computer(&typed.host) {
+            let why = "plain is allowed to this computer only (127.0.0.1, ::1, localhost); \
+                       use tls or starttls";
+            return Err(refuse("security", why));
+        }
+        if !(1..=16).contains(&typed.connections) {
+            return Err(refuse("connections", "is not between 1 and 16"));
+        }
+        if !(1..=600).contains(&typed.timeout) {
+            return Err(refuse("timeout", "is not between 1 and 600 seconds"));
+        }
+        let from: Address =
+            typed.from.parse().map_err(|_| refuse("from", "is not a mail address"))?;
+        let domain = typed.message_id_domain.unwrap_or_else(|| from.domain().to_owned());
+        if !is_domain(&domain) {
+            return Err(refuse("message_id_domain", "is not a domain name"));
+        }
+        let (server_name, tls) = match typed.security {
+            Security::Plain => (None, None),
+            Security::Tls | Security::Starttls => {
+                let name = ServerName::try_from(typed.host.clone())
+                    .map_err(|_| refuse("host", "is not a host name"))?;
+                (Some(name), Some(client_tls(typed.ca_file.as_deref())?))
+            }
+        };
+        let from_name = crate::mail::one_line(&typed.from_name);
+        Ok(Self {
+            port: typed.port.unwrap_or(match typed.security {
+                Security::Tls => 465,
+                Security::Starttls => 587,
+                Security::Plain => 25,
+            }),
+            host: typed.host,
+            security: typed.security,
+            server_name,
+            tls,
+            credentials: credentials(typed.user, typed.password)?,
+            from: Mailbox::new(Some(from_name).filter(|name| !name.is_empty()), from),
+            domain,
+            connections: usize::from(typed.connections),
+            timeout: Duration::from_secs(typed.timeout),
+        })
+    }
+}
+
+fn credentials(user: String, password: String) -> Result<Option<Credentials>, NotDone> {
+    match (user.is_empty(), password.is_empty()) {
+        (true, true) => Ok(None),
+        (true, false) => Err(refuse("user", "is missing beside `password`")),
+        (false, true) => Err(refuse("password", "is missing beside `user`")),
+        (false, false) => Ok(Some(Credentials::new(user, password))),
+    }
+}
+
+/// By name; what the name resolves to is looked at again when connecting.
+fn is_this_computer(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    text.len() <= 253 && text.split('.').all(is_label)
+}
+
+/// The public roots, and those of the office's own file.
+fn client_tls(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, NotDone> {
+    let mut roots = RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    if let Some(path) = ca_file {
+        if !path.is_absolute() {
+            return Err(refuse("ca_file", "is not an absolute path"));
+        }
+        let pem = std::fs::read(path).map_err(|e| refuse("ca_file", e))?;
+        let mut count = 0;
+        for certificate in CertificateDer::pem_slice_iter(&pem) {
+            let unfit = |_| refuse("ca_file", "holds a certificate that cannot be read");
+            roots.add(certificate.map_err(|_| refuse("ca_file", "is not PEM"))?).map_err(unfit)?;
+            count += 1;
+        }
+        if count == 0 {
+            return Err(refuse("ca_file", "holds no certificate"));
+        }
+    }
+    // Named here, because no provider installed by the host is visible inside a library.
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(NotDone::because)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(extra: Value) -> Result<Configuration, NotDone> {
+        let mut settings = json!({"host": "smtp.office.test", "from": "xb@office.test"});
+        for (key, value) in extra.as_object().unwrap() {
+            settings[key] = value.clone();
+        }
+        Configuration::read(Settings::new(settings))
+    }
+
+    #[track_caller]
+    fn check_refused(extra: Value, words: &str) {
+        let Err(NotDone::Failed(detail)) = read(extra) else { panic!("it was taken") };
+        assert!(detail.contains(words), "{detail} lacks {words}");
+        assert!(!detail.contains("secret"), "{detail}");
+    }
+
+    #[test]
+    fn the_sample_is_taken_as_it_is() {
+        let table: Value = toml::from_str(SAMPLE).unwrap();
+        let configuration = Configuration::read(Settings::new(table)).ok().unwrap();
+        assert_eq!(configuration.port, 465);
+        assert!(configuration.credentials.is_some());
+    }
+
+    #[test]
+    fn plain_is_taken_to_this_computer_only() {
+        for host in ["127.0.0.1", "::1", "localhost", "127.8.8.8"] {
+            let taken = read(json!({"host": host, "security": "plain"})).ok().unwrap();
+            assert_eq!((taken.port, taken.tls.is_none()), (25, true), "{host}");
+        }
+        for host in ["10.0.0.1", "mail.office.test", "0.0.0.0", "localhost.evil.test"] {
+            check_refused(json!({"host": host, "security": "plain"}), "`security` plain");
+        }
+    }
+
+    #[test]
+    fn ports_follow_the_security_and_the_domain_follows_the_sender() {
+        assert_eq!(read(json!({})).ok().unwrap().port, 465);
+        assert_eq!(read(json!({"security": "starttls"})).ok().unwrap().port, 587);
+        assert_eq!(read(json!({"port": 2525})).ok().unwrap().port, 2525);
+        assert_eq!(read(json!({})).ok().unwrap().domain, "office.test");
+    }
+
+    #[test]
+    fn refusals_name_the_key() {
+        check_refused(json!({"host": " "}), "`host` is empty");
+        check_refused(json!({"host": "a b"}), "`host` is not a host name");
+        check_refused(json!({"from": "secret"}), "`from` is not a mail address");
+        check_refused(json!({"user": "office"}), "`password` is missing");
+        check_refused(json!({"password": "secret"}), "`user` is missing");
+        check_refused(json!({"password": 5}), "`password` has a value it cannot take");
+        check_refused(json!({"passwort": "secret"}), "unknown field `passwort`");
+        check_refused(json!({"security": "ssl"}), "`security` has a value it cannot take");
+        check_refused(json!({"connections": 0}), "`connections` is not between 1 and 16");
+        check_refused(json!({"timeout": 601}), "`timeout` is not between");
+        check_refused(json!({"message_id_domain": "a>b"}), "`message_id_domain` is not");
+        check_refused(json!({"ca_file": "ca.pem"}), "`ca_file` is not an absolute path");
+        check_refused(json!({"ca_file": "/nowhere/ca.pem"}), "`ca_file` No such file");
+        check_refused(json!({"ca_file": "/dev/null"}), "`ca_file` holds no certificate");
+    }
+}

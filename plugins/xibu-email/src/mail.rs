@@ -1,0 +1,162 @@
+//! One message as mail: headers, text, attachments.
+//!
+//! Message-ID is made from the message's key, so every attempt of one message carries the same; Date is
+//! the host's time. What it is not: it sends nothing.
+
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use lettre::Address;
+use lettre::message::header::{
+    ContentDisposition, ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue,
+};
+use lettre::message::{Body, Mailbox, Message as Mail, MultiPart, SinglePart};
+use sha2::{Digest as _, Sha256};
+use xibu_plugin_sdk::message::{Attachment, Message};
+
+use crate::configuration::Configuration;
+
+/// Why a message cannot be made into mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    /// Its address is no mail address.
+    Address,
+    /// An attachment's bytes are missing.
+    AttachmentMissing,
+    /// The mail cannot be put together.
+    Content,
+}
+
+/// A mail ready to go.
+pub(crate) struct Ready {
+    pub(crate) to: Address,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Puts a message together.
+pub(crate) fn make(
+    configuration: &Configuration,
+    message: &Message,
+    blobs: &[&[u8]],
+    now_unix_ms: i64,
+) -> Result<Ready, Unfit> {
+    // Mail servers that take other letters in addresses are rare; a look-alike letter is likelier.
+    if !message.address.is_ascii() {
+        return Err(Unfit::Address);
+    }
+    let to: Address = message.address.parse().map_err(|_| Unfit::Address)?;
+    let name = Some(one_line(&message.recipient)).filter(|name| !name.is_empty());
+    let builder = Mail::builder()
+        .from(configuration.from.clone())
+        .to(Mailbox::new(name, to.clone()))
+        .subject(one_line(&message.subject))
+        .date(date(now_unix_ms))
+        .message_id(Some(message_id(&message.key, &configuration.domain)))
+        .header(AutoSubmitted);
+    let text = SinglePart::plain(message.text.clone());
+    let mail = if message.attachments.is_empty() {
+        builder.singlepart(text)
+    } else {
+        let mut parts = MultiPart::mixed().singlepart(text);
+        for attachment in &message.attachments {
+            parts = parts.singlepart(part(attachment, blobs)?);
+        }
+        builder.multipart(parts)
+    };
+    Ok(Ready { to, bytes: mail.map_err(|_| Unfit::Content)?.formatted() })
+}
+
+/// The same for every attempt of one message. A hash, because a key is our own affair.
+fn message_id(key: &str, domain: &str) -> String {
+    let hash = hex::encode(&Sha256::digest(key.as_bytes())[..16]);
+    format!("<{hash}@{domain}>")
+}
+
+fn date(now_unix_ms: i64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(now_unix_ms).unwrap_or(0))
+}
+
+fn part(attachment: &Attachment, blobs: &[&[u8]]) -> Result<SinglePart, Unfit> {
+    let bytes = blobs.get(attachment.blob as usize).ok_or(Unfit::AttachmentMissing)?;
+    let name = one_line(&attachment.file_name).replace(['/', '\\'], "_");
+    // Base64 whatever it is: a text file's line ends must arrive as they are.
+    let body = Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64)
+        .map_err(|_| Unfit::Content)?;
+    Ok(SinglePart::builder()
+        // RFC 2231 here, which every current program reads …
+        .header(ContentDisposition::attachment(&name))
+        // … and RFC 2047 there, which old ones look for.
+        .header(NamedType::new(&attachment.media_type, &name))
+        .body(body))
+}
+
+/// Text for a header: no line breaks or other control characters, which could end the header.
+pub(crate) fn one_line(text: &str) -> String {
+    text.replace(char::is_control, " ").trim().to_owned()
+}
+
+/// RFC 3834: nobody's holiday notice is to answer us.
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".into())
+    }
+}
+
+/// A media type with the file's name as encoded words.
+#[derive(Clone)]
+struct NamedType {
+    value: String,
+}
+
+impl NamedType {
+    fn new(media_type: &str, name: &str) -> Self {
+        let known = ContentType::parse(media_type).is_ok() && media_type.is_ascii();
+        let media_type = if known { media_type } else { "application/octet-stream" };
+        let quoted = if name.chars().all(|c| c.is_ascii_graphic() && c != '"' && c != '\\') {
+            name.to_owned()
+        } else {
+            encoded_words(name)
+        };
+        Self { value: format!("{media_type};\r\n name=\"{quoted}\"") }
+    }
+}
+
+impl Header for NamedType {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Content-Type")
+    }
+
+    fn parse(value: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self { value: value.to_owned() })
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::dangerous_new_pre_encoded(Self::name(), self.value.clone(), self.value.clone())
+    }
+}
+
+/// RFC 2047: words of at most 75 characters, no letter cut in two.
+fn encoded_words(text: &str) -> String {
+    // 45 bytes are 60 characters in base64, and 12 more around them.
+    const BYTES_MAX: usize = 45;
+    let mut words = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (word, left) = rest.split_at(rest.floor_char_boundary(BYTES_MAX));
+        words.push(format!("=?UTF-8?B?{}?=", STANDARD.encode(word)));
+        rest = left;
+    }
+    words.join("\r\n ")
+}
