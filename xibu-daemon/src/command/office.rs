@@ -1,0 +1,121 @@
+//! An office as commands see it: its settings, its store, its clock, its plugins.
+//!
+//! Works whether or not the daemon runs: the store is the same file, and each method one transaction.
+
+use chrono::NaiveDateTime;
+use xibu_core::change::Recorded;
+use xibu_core::notice::{NoticeKey, SentLog};
+use xibu_core::world::World;
+
+use super::Context;
+use super::outcome::Failure;
+use crate::carrier::{Host, PluginSettings};
+use crate::clock::Clock;
+use crate::settings::{Plugin, Settings};
+use crate::store::{SqliteStore, Store};
+
+/// How many changes are read at once.
+const PAGE: u32 = 10_000;
+
+/// Settings, store and clock.
+pub(crate) struct Office {
+    /// What the office set.
+    pub(crate) settings: Settings,
+    /// Its store.
+    pub(crate) store: SqliteStore,
+    /// Its clock.
+    pub(crate) clock: Clock,
+}
+
+impl Office {
+    /// Opens the office of the configuration that the command names.
+    pub(super) async fn open(context: &Context) -> Result<Self, Failure> {
+        let settings = context.settings_of_an_office()?;
+        let clock = Clock::real(settings.zone());
+        Self::with(settings, clock).await
+    }
+
+    /// The office of `settings`, living by `clock`.
+    pub(crate) async fn with(settings: Settings, clock: Clock) -> Result<Self, Failure> {
+        let store = SqliteStore::open(settings.data()).await.map_err(Failure::data)?;
+        Ok(Self { settings, store, clock })
+    }
+
+    /// Every change recorded so far, in order.
+    pub(crate) async fn history(&self) -> Result<Vec<Recorded>, Failure> {
+        let mut history: Vec<Recorded> = Vec::new();
+        loop {
+            let after = history.last().map_or(0, |recorded| recorded.sequence);
+            let page = self.store.changes_after(after, PAGE).await.map_err(Failure::data)?;
+            let is_last = page.len() < PAGE as usize;
+            history.extend(page);
+            if is_last {
+                return Ok(history);
+            }
+        }
+    }
+
+    /// The record as it is now.
+    pub(crate) async fn world(&self) -> Result<World, Failure> {
+        world_of(&self.history().await?, None)
+    }
+
+    /// What was sent, with each notice.
+    pub(crate) async fn sent(&self) -> Result<Vec<xibu_core::notice::Notice>, Failure> {
+        let notices = self.store.notices_after(0).await.map_err(Failure::data)?;
+        Ok(notices.into_iter().map(|(_, notice)| notice).collect())
+    }
+
+    /// The plugins' host, with what is approved now.
+    pub(crate) async fn host(&self) -> Result<Host, Failure> {
+        let approvals = self.store.approvals().await.map_err(Failure::data)?;
+        let approved = approvals.into_iter().map(|approval| approval.sha256).collect();
+        Ok(host(&self.settings, approved))
+    }
+}
+
+/// A plugins' host that may load what is `approved`.
+pub(crate) fn host(settings: &Settings, approved: Vec<String>) -> Host {
+    Host::new(settings.data().join("plugins"), settings.data().join("plugins"), approved)
+}
+
+/// A plugin's settings as the carrier takes them, secrets included.
+pub(crate) fn plugin_settings(plugin: &Plugin) -> PluginSettings {
+    PluginSettings {
+        id: plugin.id().to_owned(),
+        library: Some(plugin.library().to_owned()),
+        settings: plugin.table_with_secrets(),
+        memory_max_bytes: plugin.memory_max_bytes(),
+    }
+}
+
+/// The record as it was known at `until`, or as it is now.
+pub(crate) fn world_of(
+    history: &[Recorded],
+    until: Option<NaiveDateTime>,
+) -> Result<World, Failure> {
+    let mut world = World::default();
+    for recorded in history {
+        if until.is_some_and(|until| recorded.at > until) {
+            break;
+        }
+        world.apply(&recorded.change).map_err(|unfit| {
+            Failure::data(format!("change {}: {unfit:?}", recorded.sequence))
+        })?;
+    }
+    Ok(world)
+}
+
+/// The memory that prevents a second send.
+pub(crate) fn sent_log(notices: &[xibu_core::notice::Notice]) -> SentLog {
+    notices.iter().map(|notice| (notice.key, notice.person)).collect::<SentLog>()
+}
+
+/// The sent log without one notice: what was known when it was decided.
+pub(crate) fn sent_log_before(
+    notices: &[xibu_core::notice::Notice],
+    key: &NoticeKey,
+) -> SentLog {
+    let before = notices.iter().take_while(|notice| notice.key != *key);
+    before.map(|notice| (notice.key, notice.person)).collect()
+}
