@@ -17,10 +17,17 @@ pub mod arguments;
 mod calendar;
 mod check_config;
 mod deadlines;
-mod folder;
+mod explain;
+pub(crate) mod folder;
 mod init;
+pub(crate) mod office;
+mod outbox;
 pub mod outcome;
+pub(crate) mod plugin;
 pub mod screen;
+mod status;
+mod switches;
+pub(crate) mod words;
 
 use arguments::{Action, Arguments};
 use outcome::{Exit, Failure, Outcome};
@@ -109,8 +116,24 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::CheckConfig(options)) => check_config::run(options, context),
         Some(Action::Calendar(options)) => calendar::run(&options, context),
         Some(Action::Deadlines(options)) => deadlines::run(&options, context),
+        Some(Action::Status(options)) => block_on(status::run(&options, context)),
+        Some(Action::Explain(options)) => block_on(explain::run(&options, context)),
+        Some(Action::Outbox(action)) => block_on(outbox::run(action, context)),
+        Some(Action::Release(options)) => block_on(switches::release(options, context)),
+        Some(Action::Pause(options)) => block_on(switches::pause(options, context)),
+        Some(Action::Plugin(action)) => block_on(plugin::run(action, context)),
         Some(_) => Err(Failure::new(Exit::Usage, "这个命令还没有接上", "not wired yet")),
     }
+}
+
+/// Runs a command that needs a runtime: the store's, a plugin's child, the service.
+fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Data, error.to_string(), error.to_string()))?;
+    runtime.block_on(command)
 }
 
 /// The language asked for by `--lang`, else by the locale; needed before the words are parsed, for help.
@@ -123,13 +146,6 @@ fn spoken(words: &[OsString]) -> Language {
     asked
         .and_then(|text| text.parse().ok())
         .unwrap_or_else(|| Language::of_locale(|name| std::env::var(name).ok()))
-}
-
-/// 周一 to 周日.
-fn chinese_weekday(date: chrono::NaiveDate) -> &'static str {
-    use chrono::Datelike;
-    let names = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
-    names[date.weekday().num_days_from_monday() as usize]
 }
 
 fn wrong_usage(error: &clap::Error) -> ExitCode {

@@ -37,6 +37,15 @@ impl Language {
     }
 }
 
+impl From<Language> for xibu_core::explain::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Chinese => xibu_core::explain::Language::Chinese,
+            Language::English => xibu_core::explain::Language::English,
+        }
+    }
+}
+
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.pick("zh", "en"))

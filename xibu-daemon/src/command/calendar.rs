@@ -58,7 +58,7 @@ fn row(day: &Day<'_>, screen: &Screen) -> Vec<String> {
     vec![
         day.date.to_string(),
         match screen.language {
-            Language::Chinese => super::chinese_weekday(day.date).to_owned(),
+            Language::Chinese => super::words::chinese_weekday(day.date).to_owned(),
             Language::English => weekday.to_string(),
         },
         match day.workday {

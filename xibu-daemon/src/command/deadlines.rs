@@ -116,12 +116,12 @@ fn rfc3339(civil: NaiveDateTime, zone: Tz) -> String {
 fn row(found: &Instants) -> Vec<String> {
     let last = |end: NaiveDateTime| {
         let day = end.date().pred_opt().unwrap_or(end.date());
-        format!("{day} {}", super::chinese_weekday(day))
+        format!("{day} {}", super::words::chinese_weekday(day))
     };
     let opening = found.opening.date();
     vec![
         found.period.to_string(),
-        format!("{opening} {}", super::chinese_weekday(opening)),
+        format!("{opening} {}", super::words::chinese_weekday(opening)),
         last(found.unit_cutoff),
         last(found.target),
         last(found.late_after),

@@ -13,7 +13,7 @@ use super::outcome::{Exit, Failure};
 ///
 /// # Errors
 /// When it cannot be made.
-pub(super) fn make_private(path: &Path) -> Result<(), Failure> {
+pub(crate) fn make_private(path: &Path) -> Result<(), Failure> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -25,7 +25,7 @@ pub(super) fn make_private(path: &Path) -> Result<(), Failure> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
     let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     match file {
         Ok(mut file) => {
@@ -41,7 +41,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<bool, Failure> {
 ///
 /// # Errors
 /// Where it is not there, with the command that builds it.
-pub(super) fn library_beside_program(name: &str) -> Result<PathBuf, Failure> {
+pub(crate) fn library_beside_program(name: &str) -> Result<PathBuf, Failure> {
     let program = std::env::current_exe().map_err(Failure::plugin)?;
     let file = format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let library = program.parent().unwrap_or(Path::new(".")).join(file);
@@ -60,7 +60,7 @@ pub(super) fn library_beside_program(name: &str) -> Result<PathBuf, Failure> {
 ///
 /// # Errors
 /// When it cannot be copied.
-pub(super) fn copy_library(library: &Path, folder: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn copy_library(library: &Path, folder: &Path) -> Result<PathBuf, Failure> {
     let name = library.file_name().unwrap_or_default();
     let (target, fresh) = (folder.join(name), folder.join(format!("{}.new", name.display())));
     fs::copy(library, &fresh)

@@ -99,9 +99,9 @@ pub(crate) fn world_of(
         if until.is_some_and(|until| recorded.at > until) {
             break;
         }
-        world.apply(&recorded.change).map_err(|unfit| {
-            Failure::data(format!("change {}: {unfit:?}", recorded.sequence))
-        })?;
+        world
+            .apply(&recorded.change)
+            .map_err(|unfit| Failure::data(format!("change {}: {unfit:?}", recorded.sequence)))?;
     }
     Ok(world)
 }
@@ -112,10 +112,7 @@ pub(crate) fn sent_log(notices: &[xibu_core::notice::Notice]) -> SentLog {
 }
 
 /// The sent log without one notice: what was known when it was decided.
-pub(crate) fn sent_log_before(
-    notices: &[xibu_core::notice::Notice],
-    key: &NoticeKey,
-) -> SentLog {
+pub(crate) fn sent_log_before(notices: &[xibu_core::notice::Notice], key: &NoticeKey) -> SentLog {
     let before = notices.iter().take_while(|notice| notice.key != *key);
     before.map(|notice| (notice.key, notice.person)).collect()
 }

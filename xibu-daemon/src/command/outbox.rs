@@ -10,8 +10,8 @@ use super::office::Office;
 use super::outcome::{Exit, Failure, Outcome};
 use super::screen::{Mark, Screen};
 use crate::language::Language;
-use crate::outbox::{EnvelopeKey, State};
 use crate::outbox::state::Event;
+use crate::outbox::{EnvelopeKey, State};
 use crate::store::{Attempt, Envelope, EnvelopeFilter, Settlement, Store};
 
 /// A message as `--json` shows it.
@@ -63,7 +63,8 @@ async fn list(
     office: &Office,
     context: &mut Context,
 ) -> Outcome {
-    let states = state.map(|name| State::named(&name).ok_or_else(|| no_state(&name))).transpose()?;
+    let states =
+        state.map(|name| State::named(&name).ok_or_else(|| no_state(&name))).transpose()?;
     let filter = EnvelopeFilter { states: states.into_iter().collect(), ..Default::default() };
     let envelopes = office.store.envelopes(&filter).await.map_err(Failure::data)?;
     let exit = match envelopes.iter().any(|envelope| needs_a_person(envelope.position.state)) {
@@ -101,7 +102,7 @@ pub(super) fn table(envelopes: &[Envelope], world: &World, screen: &mut Screen) 
 
 fn about(key: &NoticeKey, number: usize, world: &World, language: Language) -> String {
     let debtor = key.obligation.debtor;
-    let name = super::office_name(world, debtor, key.obligation.period);
+    let name = super::words::office_name(world, debtor, key.obligation.period);
     let period = key.obligation.period;
     match (number, language) {
         (1, _) => format!("{name} {period} {}", key.step),
@@ -132,7 +133,10 @@ async fn show(key: &str, json: bool, office: &Office, context: &mut Context) -> 
         let number = attempt.number;
         let (at, state) = (&attempt.started_at, state_name(attempt.outcome, screen.language));
         let reference = attempt.reference.unwrap_or("");
-        screen.line(format!("  #{number} {at} {} {state} {reference} {}", attempt.channel, attempt.detail));
+        screen.line(format!(
+            "  #{number} {at} {} {state} {reference} {}",
+            attempt.channel, attempt.detail
+        ));
     }
     if let Some(document) = envelope.rendered {
         let opened = office.store.open_document(document).await.map_err(Failure::data)?;

@@ -344,7 +344,7 @@ impl<'a> Matter<'a> {
         let workbook = match key.rule {
             Rule::UnitMonthlyReturn => unit_form(&UnitForm {
                 office: key.debtor,
-                name: name.clone(),
+                name,
                 county: self.creditor(),
                 period: key.period,
                 headcount: u32::try_from(world.volunteers(key.debtor, date)).ok(),
@@ -358,7 +358,8 @@ impl<'a> Matter<'a> {
             }
             Rule::CountyMonthlyReturn => return Vec::new(),
         };
-        let file_name = format!("{name}{}月报告单_{}.xlsx", self.month(), key.debtor);
+        // Office and month first, so that even an answer that nobody can read says whose it is.
+        let file_name = format!("{}-{}-月报告单.xlsx", key.debtor, key.period);
         vec![Form { file_name, workbook }]
     }
 }

@@ -9,6 +9,7 @@ use xibu_core::rule::Rule;
 use xibu_core::source::Source;
 
 use crate::command::screen::{Mark, Screen};
+use crate::command::words::{chinese_weekday, recipient, rule_name, step_name};
 use crate::language::Language;
 
 /// At most this many offices are named in one line.
@@ -111,7 +112,7 @@ impl<'a> Timeline<'a> {
 /// `周一` or `Mon`, both as wide as `周一 `.
 fn weekday(at: NaiveDateTime, language: Language) -> String {
     match language {
-        Language::Chinese => crate::command::chinese_weekday(at.date()).to_owned(),
+        Language::Chinese => chinese_weekday(at.date()).to_owned(),
         Language::English => at.format("%a ").to_string(),
     }
 }
@@ -208,40 +209,5 @@ fn ground(clause: &Source, step_is_policy: bool, language: Language) -> String {
         (false, _) => duty,
         (true, Language::Chinese) => format!("{duty}；提醒日为本办规定"),
         (true, Language::English) => format!("{duty}; the day is policy"),
-    }
-}
-
-/// What a rule's return is called, shortly.
-pub(super) fn rule_name(rule: Rule, language: Language) -> &'static str {
-    match rule {
-        Rule::UnitMonthlyReturn => language.pick("服务单位月报", "unit return"),
-        Rule::CountyMonthlyReturn => language.pick("区县月报告单", "county return"),
-    }
-}
-
-fn step_name(step: Step, language: Language) -> &'static str {
-    match step {
-        Step::Opening => language.pick("收报通知", "opening notice"),
-        Step::Before => language.pick("临期提醒", "reminder before"),
-        Step::OnTheDay => language.pick("当日提醒", "reminder on the day"),
-        Step::FirstAfter => language.pick("迟报第一步", "late, first step"),
-        Step::SecondAfter => language.pick("迟报第二步", "late, second step"),
-        Step::ThirdAfter => language.pick("迟报第三步", "late, third step"),
-    }
-}
-
-/// Who a step speaks to.
-pub(super) fn recipient(to: Recipient, language: Language) -> &'static str {
-    match to {
-        Recipient::UnitContact => language.pick("单位联系人", "unit contact"),
-        Recipient::UnitHead => {
-            language.pick("单位负责人（直接责任人）", "unit head (直接责任人)")
-        }
-        Recipient::CountyContact => language.pick("区县联系人", "county contact"),
-        Recipient::CountyHead => {
-            language.pick("区县负责人（第一责任人）", "county head (第一责任人)")
-        }
-        Recipient::CityStaff => language.pick("市项目办工作人员", "city staff"),
-        Recipient::CityHead => language.pick("市项目办负责人", "city head"),
     }
 }

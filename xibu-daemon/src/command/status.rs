@@ -1,0 +1,288 @@
+//! `status`: who owes what, who is late, what is held or failing.
+//!
+//! Only reads. Exit code 1 says that somebody should look.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use serde::Serialize;
+use xibu_core::assess::assess;
+use xibu_core::chain::{Gap, findings};
+use xibu_core::obligation::{Obligation, Standing};
+use xibu_core::period::Period;
+use xibu_core::rule::Rule;
+use xibu_core::world::World;
+
+use super::Context;
+use super::arguments::Status;
+use super::office::Office;
+use super::outbox::{needs_a_person, state_name};
+use super::outcome::{Exit, Failure, Outcome};
+use super::screen::{Mark, Screen};
+use crate::language::Language;
+use crate::outbox::State;
+use crate::store::{ChannelStanding, Counts, DaemonState, Store};
+
+/// At most this many offices are listed in one group for people; `--json` lists all.
+const NAMES_MAX: usize = 30;
+
+/// A line of `--json`.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Line<'a> {
+    Daemon {
+        at: NaiveDateTime,
+        runs: bool,
+        held: Option<&'static str>,
+        paused: bool,
+        redirected: bool,
+        last_tick: Option<NaiveDateTime>,
+    },
+    Obligation {
+        key: String,
+        debtor: &'a str,
+        creditor: String,
+        target: NaiveDateTime,
+        late_after: NaiveDateTime,
+        standing: Standing,
+    },
+    Outbox {
+        state: State,
+        messages: u64,
+    },
+    Channel {
+        channel: &'a str,
+        failures: u32,
+        detail: &'a str,
+    },
+    Gap {
+        gap: Gap,
+    },
+}
+
+/// Everything that is shown.
+struct Found {
+    at: NaiveDateTime,
+    runs: bool,
+    state: DaemonState,
+    world: World,
+    obligations: Vec<Obligation>,
+    counts: Counts,
+    channels: Vec<ChannelStanding>,
+    gaps: Vec<Gap>,
+}
+
+/// Runs it.
+pub(super) async fn run(options: &Status, context: &mut Context) -> Outcome {
+    let office = Office::open(context).await?;
+    let at = match options.at {
+        Some(at) => at,
+        None => super::explain::last_known(&office).await?,
+    };
+    let found = look(&office, at).await?;
+    let exit = if found.needs_a_look() { Exit::Findings } else { Exit::Done };
+    match options.json {
+        true => found.print_json(&mut context.screen),
+        false => found.print(&mut context.screen),
+    }
+    Ok(exit)
+}
+
+async fn look(office: &Office, at: NaiveDateTime) -> Result<Found, Failure> {
+    let settings = &office.settings;
+    let world = office.world().await?;
+    Ok(Found {
+        at,
+        runs: crate::store::folder::daemon_runs(settings.data()),
+        state: office.store.state().await.map_err(Failure::data)?,
+        obligations: assess(&world, settings.rulebook(), settings.serves(), at),
+        counts: office.store.counts().await.map_err(Failure::data)?,
+        channels: office.store.channels().await.map_err(Failure::data)?,
+        gaps: findings(&world, at.date()),
+        world,
+    })
+}
+
+impl Found {
+    fn needs_a_look(&self) -> bool {
+        let owed = self
+            .obligations
+            .iter()
+            .any(|obligation| matches!(obligation.standing, Standing::Late | Standing::Unread(_)));
+        let failing = self.counts.iter().any(|(state, count)| needs_a_person(*state) && *count > 0);
+        let channels = self.channels.iter().any(|channel| channel.failures > 0);
+        owed || failing || channels || self.state.held.is_some() || !self.gaps.is_empty()
+    }
+
+    fn name(&self, obligation: &Obligation) -> &str {
+        super::words::office_name(&self.world, obligation.key.debtor, obligation.key.period)
+    }
+
+    fn print_json(&self, screen: &mut Screen) {
+        screen.json(&Line::Daemon {
+            at: self.at,
+            runs: self.runs,
+            held: self.state.held.map(|hold| hold.name()),
+            paused: self.state.paused,
+            redirected: self.state.redirect_to.is_some(),
+            last_tick: self.state.last_civil,
+        });
+        for obligation in &self.obligations {
+            screen.json(&Line::Obligation {
+                key: obligation.key.to_string(),
+                debtor: self.name(obligation),
+                creditor: obligation.creditor.to_string(),
+                target: obligation.due.target,
+                late_after: obligation.due.late_after,
+                standing: obligation.standing,
+            });
+        }
+        for (state, messages) in &self.counts {
+            screen.json(&Line::Outbox { state: *state, messages: *messages });
+        }
+        for channel in &self.channels {
+            let ChannelStanding { channel, failures, detail, .. } = channel;
+            screen.json(&Line::Channel { channel, failures: *failures, detail });
+        }
+        for gap in &self.gaps {
+            screen.json(&Line::Gap { gap: *gap });
+        }
+    }
+
+    fn print(&self, screen: &mut Screen) {
+        self.print_daemon(screen);
+        self.print_returns(screen);
+        let late = screen.pick("迟报", "late").to_owned();
+        self.print_group(&late, Mark::Bad, screen, |standing| standing == Standing::Late);
+        let unread = screen.pick("收到但未能读取，等人看", "came, waits to be read").to_owned();
+        self.print_group(&unread, Mark::Warning, screen, |standing| {
+            matches!(standing, Standing::Unread(_))
+        });
+        let back = screen.pick("已退回，待重报", "sent back").to_owned();
+        self.print_group(&back, Mark::Warning, screen, |standing| {
+            matches!(standing, Standing::SentBack(_))
+        });
+        let owed = screen.pick("尚未报送（未过期）", "owed, in time").to_owned();
+        self.print_group(&owed, Mark::Plain, screen, |standing| {
+            matches!(standing, Standing::Owed | Standing::Acknowledged { .. })
+        });
+        self.print_outbox(screen);
+        self.print_gaps(screen);
+    }
+
+    fn print_daemon(&self, screen: &mut Screen) {
+        let at = screen.pick("截至", "as of");
+        let runs = match self.runs {
+            true => screen.pick("服务正在运行", "the service runs"),
+            false => screen.pick("服务没有运行", "the service does not run"),
+        };
+        let line = format!("{at} {}，{runs}", self.at.format("%Y-%m-%d %H:%M"));
+        screen.line(line);
+        if let Some(hold) = self.state.held {
+            let text = screen
+                .pick(
+                    "信件被扣住，放行用 release；原因",
+                    "messages are held; `release` lets them go; why",
+                )
+                .to_owned();
+            screen.marked(Mark::Warning, format!("{text}: {}", hold.name()));
+        }
+        if self.state.paused {
+            let text = screen.pick("已暂停发送", "sending is paused").to_owned();
+            screen.marked(Mark::Warning, text);
+        }
+        if self.state.redirect_to.is_some() {
+            let text = screen
+                .pick("试用中：信件都改发到一个地址", "trying out: all mail goes to one address")
+                .to_owned();
+            screen.marked(Mark::Warning, text);
+        }
+    }
+
+    /// One row for each month and rule.
+    fn print_returns(&self, screen: &mut Screen) {
+        let mut groups: BTreeMap<(Period, Rule), [u64; 5]> = BTreeMap::new();
+        for obligation in &self.obligations {
+            let key = (obligation.key.period, obligation.key.rule);
+            let counts = groups.entry(key).or_default();
+            counts[0] += 1;
+            let column = match obligation.standing {
+                Standing::In(_) => 1,
+                Standing::Unread(_) | Standing::SentBack(_) => 2,
+                Standing::Late => 4,
+                _ => 3,
+            };
+            counts[column] += 1;
+        }
+        let language = screen.language;
+        let rows: Vec<Vec<String>> = groups
+            .into_iter()
+            .map(|((period, rule), counts)| {
+                let mut row =
+                    vec![period.to_string(), super::words::rule_name(rule, language).to_owned()];
+                row.extend(counts.map(|count| count.to_string()));
+                row
+            })
+            .collect();
+        let headings = match language {
+            Language::Chinese => ["月份", "事项", "应报", "已报", "待看", "未报", "迟报"],
+            Language::English => ["month", "return", "due", "in", "to look at", "owed", "late"],
+        };
+        screen.line("");
+        screen.table(&headings, &rows);
+    }
+
+    fn print_group(
+        &self,
+        heading: &str,
+        mark: Mark,
+        screen: &mut Screen,
+        belongs: impl Fn(Standing) -> bool,
+    ) {
+        let group: Vec<&Obligation> =
+            self.obligations.iter().filter(|obligation| belongs(obligation.standing)).collect();
+        if group.is_empty() {
+            return;
+        }
+        screen.heading(format!("{heading} ({})", group.len()));
+        for obligation in group.iter().take(NAMES_MAX) {
+            screen.marked(mark, format!("  {}  {}", self.name(obligation), obligation.key));
+        }
+        if group.len() > NAMES_MAX {
+            let text = screen.pick("其余用 --json 查看", "the others: --json").to_owned();
+            screen.marked(Mark::Faint, format!("  … {text}"));
+        }
+    }
+
+    fn print_outbox(&self, screen: &mut Screen) {
+        let language = screen.language;
+        let counts: Vec<String> = self
+            .counts
+            .iter()
+            .filter(|(_, count)| **count > 0)
+            .map(|(state, count)| format!("{} {count}", state_name(*state, language)))
+            .collect();
+        if !counts.is_empty() {
+            let text = screen.pick("信件", "messages").to_owned();
+            screen.heading(text);
+            screen.line(format!("  {}", counts.join("  ")));
+        }
+        for channel in self.channels.iter().filter(|channel| channel.failures > 0) {
+            let text = screen.pick("渠道发不出", "channel fails").to_owned();
+            let ChannelStanding { channel, failures, detail, .. } = channel;
+            screen.marked(Mark::Bad, format!("  {text}: {channel} ×{failures} {detail}"));
+        }
+    }
+
+    fn print_gaps(&self, screen: &mut Screen) {
+        if self.gaps.is_empty() {
+            return;
+        }
+        let text = screen.pick("责任链缺口", "gaps in the chains").to_owned();
+        screen.heading(format!("{text} ({})", self.gaps.len()));
+        for gap in self.gaps.iter().take(NAMES_MAX) {
+            let line = super::words::gap_text(gap, screen.language);
+            screen.marked(Mark::Warning, format!("  {line}"));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Words that several commands use: what rules, steps, recipients and gaps are called.
+//!
+//! Letters have words of their own, in [`crate::compose`].
+
+use chrono::{Datelike, NaiveDate};
+use xibu_core::appointment::Role;
+use xibu_core::chain::Gap;
+use xibu_core::notice::{Recipient, Step};
+use xibu_core::office::OfficeId;
+use xibu_core::period::Period;
+use xibu_core::rule::Rule;
+use xibu_core::world::World;
+
+use crate::language::Language;
+
+/// 周一 to 周日.
+pub(crate) fn chinese_weekday(date: NaiveDate) -> &'static str {
+    let names = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+    names[date.weekday().num_days_from_monday() as usize]
+}
+
+/// The name of an office at the end of a month, or the last it had.
+pub(crate) fn office_name(world: &World, office: OfficeId, period: Period) -> &str {
+    let known = world.office(office);
+    let version = known.and_then(|known| known.on(period.day(31)).or(known.versions.last()));
+    version.map_or("", |version| version.name.as_str())
+}
+
+/// A gap in a chain, as a sentence; people are numbers.
+pub(crate) fn gap_text(gap: &Gap, language: Language) -> String {
+    let zh = language == Language::Chinese;
+    match gap {
+        Gap::ServesNowhere(person) if zh => format!("{person} 没有服务单位"),
+        Gap::ServesNowhere(person) => format!("{person} serves nowhere"),
+        Gap::NoHome(person) if zh => format!("{person} 没有派出高校"),
+        Gap::NoHome(person) => format!("{person} has no university"),
+        Gap::NoSuchOffice(office) if zh => format!("{office} 当时不存在"),
+        Gap::NoSuchOffice(office) => format!("{office} did not exist then"),
+        Gap::NoSuperior(office) if zh => format!("{office} 没有上级单位"),
+        Gap::NoSuperior(office) => format!("{office} stands under none"),
+        Gap::PostEmpty { office, role } => {
+            let role = role_name(*role, language);
+            if zh { format!("{office} 没有{role}") } else { format!("{office} has no {role}") }
+        }
+    }
+}
+
+fn role_name(role: Role, language: Language) -> &'static str {
+    match role {
+        Role::Head => language.pick("负责人", "head"),
+        Role::Deputy => language.pick("副职", "deputy"),
+        Role::Contact => language.pick("联系人", "contact"),
+        Role::Staff => language.pick("工作人员", "staff"),
+    }
+}
+
+/// What a rule's return is called, shortly.
+pub(crate) fn rule_name(rule: Rule, language: Language) -> &'static str {
+    match rule {
+        Rule::UnitMonthlyReturn => language.pick("服务单位月报", "unit return"),
+        Rule::CountyMonthlyReturn => language.pick("区县月报告单", "county return"),
+    }
+}
+
+/// What a step is called.
+pub(crate) fn step_name(step: Step, language: Language) -> &'static str {
+    match step {
+        Step::Opening => language.pick("收报通知", "opening notice"),
+        Step::Before => language.pick("临期提醒", "reminder before"),
+        Step::OnTheDay => language.pick("当日提醒", "reminder on the day"),
+        Step::FirstAfter => language.pick("迟报第一步", "late, first step"),
+        Step::SecondAfter => language.pick("迟报第二步", "late, second step"),
+        Step::ThirdAfter => language.pick("迟报第三步", "late, third step"),
+    }
+}
+
+/// Who a step speaks to.
+pub(crate) fn recipient(to: Recipient, language: Language) -> &'static str {
+    match to {
+        Recipient::UnitContact => language.pick("单位联系人", "unit contact"),
+        Recipient::UnitHead => language.pick("单位负责人（直接责任人）", "unit head (直接责任人)"),
+        Recipient::CountyContact => language.pick("区县联系人", "county contact"),
+        Recipient::CountyHead => {
+            language.pick("区县负责人（第一责任人）", "county head (第一责任人)")
+        }
+        Recipient::CityStaff => language.pick("市项目办工作人员", "city staff"),
+        Recipient::CityHead => language.pick("市项目办负责人", "city head"),
+    }
+}
