@@ -1,0 +1,206 @@
+//! Who answers when in the demo's month: most in time, some late, one unit and one county never.
+//!
+//! Drawn from the seed and the offices' numbers alone, so that the same seed gives the same month.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use xibu_core::calendar::Calendar;
+use xibu_core::deadline::Deadlines;
+use xibu_core::office::{OfficeId, OfficeKind};
+use xibu_core::world::World;
+
+use crate::sample::ReturnKind;
+
+/// Something an office sends in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Coming {
+    /// When the door takes it.
+    pub(super) at: NaiveDateTime,
+    /// Who sends it.
+    pub(super) office: OfficeId,
+    /// What it says; none for a county, whose return gathers what its units told.
+    pub(super) kind: Option<ReturnKind>,
+}
+
+/// The month's plot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Script {
+    /// What comes, in the order of time.
+    pub(super) comings: Vec<Coming>,
+    /// The unit that never answers.
+    pub(super) silent_unit: Option<OfficeId>,
+    /// The county that never answers.
+    pub(super) silent_county: Option<OfficeId>,
+}
+
+/// Writes the month for the offices of `world` as they stand at the cut-off.
+pub(super) fn write(
+    seed: u64,
+    world: &World,
+    calendar: &Calendar,
+    deadlines: &Deadlines,
+) -> Script {
+    let date = deadlines.cutoff_day();
+    let counties: Vec<OfficeId> = offices(world, OfficeKind::County, date);
+    let units: Vec<OfficeId> = offices(world, OfficeKind::Unit, date)
+        .into_iter()
+        .filter(|unit| world.volunteers(*unit, date) > 0)
+        .collect();
+    let draw = Draw { seed };
+    let silent_unit = draw.one_of(1, &units);
+    let silent_county = draw.one_of(2, &counties);
+    let others: Vec<OfficeId> =
+        units.iter().copied().filter(|unit| Some(*unit) != silent_unit).collect();
+    let plot = Plot {
+        days: Days::of(calendar, deadlines),
+        incident: draw.one_of(3, &others),
+        photo: draw.one_of(4, &others),
+        late: draw.one_of(5, &others),
+        draw,
+    };
+    let mut comings: Vec<Coming> = others.iter().map(|unit| plot.unit(*unit)).collect();
+    let answering = counties.iter().filter(|county| Some(**county) != silent_county);
+    comings.extend(answering.enumerate().map(|(index, county)| plot.county(index, *county)));
+    comings.sort_by_key(|coming| (coming.at, coming.office));
+    Script { comings, silent_unit, silent_county }
+}
+
+fn offices(world: &World, kind: OfficeKind, date: NaiveDate) -> Vec<OfficeId> {
+    let known = world.offices().filter(|office| office.kind == kind && office.on(date).is_some());
+    known.map(|office| office.id).collect()
+}
+
+/// The days of the month on which something may come.
+struct Days {
+    /// Working days from the opening until two before the units' cut-off.
+    early: Vec<NaiveDate>,
+    /// The day of the units' reminder and the one after, before the cut-off day.
+    reminded: Vec<NaiveDate>,
+    cutoff: NaiveDate,
+    /// First and second working day after the cut-off.
+    after_cutoff: [NaiveDate; 2],
+    target: NaiveDate,
+    /// The last day that is not late on the lenient reading.
+    last: NaiveDate,
+    /// First working day on which a county is late.
+    late: NaiveDate,
+}
+
+impl Days {
+    fn of(calendar: &Calendar, deadlines: &Deadlines) -> Self {
+        let cutoff = deadlines.cutoff_day();
+        let opening = deadlines.opening.date();
+        let reminder = calendar.workdays_before(cutoff, 2);
+        let between = |from: NaiveDate, until: NaiveDate| -> Vec<NaiveDate> {
+            let days = from.iter_days().take_while(|day| *day < until);
+            days.filter(|day| calendar.is_workday(*day)).collect()
+        };
+        let day_before = |end: NaiveDateTime| end.date().pred_opt().unwrap_or(end.date());
+        let last = day_before(deadlines.late_after);
+        Self {
+            early: between(opening, reminder),
+            reminded: between(reminder, cutoff),
+            cutoff,
+            after_cutoff: [1, 2].map(|days| calendar.workdays_after(cutoff, days)),
+            target: day_before(deadlines.target),
+            last,
+            late: calendar.workdays_after(last, 1),
+        }
+    }
+}
+
+/// Everything a coming is decided from.
+struct Plot {
+    days: Days,
+    draw: Draw,
+    incident: Option<OfficeId>,
+    photo: Option<OfficeId>,
+    late: Option<OfficeId>,
+}
+
+impl Plot {
+    fn unit(&self, unit: OfficeId) -> Coming {
+        let days = &self.days;
+        let share = self.draw.below(10, unit, 100);
+        let day = if self.late == Some(unit) {
+            days.after_cutoff[0]
+        } else if share < 70 {
+            self.draw.day(11, unit, &days.early, days.cutoff)
+        } else if share < 92 {
+            self.draw.day(12, unit, &days.reminded, days.cutoff)
+        } else {
+            days.cutoff
+        };
+        let hour = if self.late == Some(unit) { 15 } else { 9 + self.draw.below(13, unit, 8) };
+        let kind = if self.incident == Some(unit) {
+            ReturnKind::Incident
+        } else if self.photo == Some(unit) {
+            ReturnKind::Photo
+        } else {
+            match self.draw.below(14, unit, 100) {
+                0..80 => ReturnKind::Nil,
+                80..90 => ReturnKind::Quiet,
+                _ => ReturnKind::Hazard,
+            }
+        };
+        let at = self.draw.at(15, unit, day, hour);
+        Coming { at, office: unit, kind: Some(kind) }
+    }
+
+    /// Most counties send in after the cut-off, a few after the reminder of the day, one on the rest day
+    /// between the two readings of 前, one late.
+    fn county(&self, index: usize, county: OfficeId) -> Coming {
+        let days = &self.days;
+        let (day, hour) = match index {
+            0 => (days.late, 15),
+            1 if days.last > days.target => (days.last, 10),
+            _ => match self.draw.below(20, county, 100) {
+                0..75 => (days.after_cutoff[0], 9 + self.draw.below(21, county, 8)),
+                _ => (days.target, 10 + self.draw.below(21, county, 6)),
+            },
+        };
+        Coming { at: self.draw.at(22, county, day, hour), office: county, kind: None }
+    }
+}
+
+/// Chance from the seed: the same question gives the same answer for ever.
+#[derive(Clone, Copy)]
+struct Draw {
+    seed: u64,
+}
+
+impl Draw {
+    /// A number below `limit` for a question about an office.
+    fn below(self, question: u64, office: OfficeId, limit: u64) -> u32 {
+        let mixed = mix(mix(self.seed ^ (question << 32)) ^ u64::from(office.0));
+        u32::try_from(mixed % limit.max(1)).unwrap_or(0)
+    }
+
+    fn one_of(self, question: u64, offices: &[OfficeId]) -> Option<OfficeId> {
+        let index = self.below(question, OfficeId(0), offices.len() as u64);
+        offices.get(index as usize).copied()
+    }
+
+    fn day(
+        self,
+        question: u64,
+        office: OfficeId,
+        days: &[NaiveDate],
+        or_else: NaiveDate,
+    ) -> NaiveDate {
+        let index = self.below(question, office, days.len() as u64);
+        days.get(index as usize).copied().unwrap_or(or_else)
+    }
+
+    fn at(self, question: u64, office: OfficeId, day: NaiveDate, hour: u32) -> NaiveDateTime {
+        let minute = self.below(question, office, 60);
+        day.and_time(NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or(NaiveTime::MIN))
+    }
+}
+
+/// SplitMix64's finisher: spreads neighbouring numbers over the whole range.
+const fn mix(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
