@@ -1,0 +1,120 @@
+//! .csv as offices save it: GB18030, UTF-8 with and without mark, UTF-16; comma, tab or semicolon.
+
+use std::borrow::Cow;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, GB18030, UTF_8};
+use xibu_plugin_sdk::cells::PackedValue;
+
+use super::{Out, Stop};
+
+/// The most columns; a sheet has no more.
+const COLUMNS_MAX: usize = 16_384;
+/// The most rows; a sheet has no more.
+const ROWS_MAX: u32 = 1_048_576;
+
+pub(super) fn read(file_name: &str, bytes: &[u8], out: &mut Out<'_, '_>) -> Result<(), Stop> {
+    let text = decode(file_name, bytes)?;
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter(&text))
+        .from_reader(text.as_bytes());
+    // Not the file's name: that may hold a person's.
+    out.begin("CSV", false)?;
+    let mut record = csv::StringRecord::new();
+    let mut row: u32 = 0;
+    while reader.read_record(&mut record).map_err(|_| Stop::damaged("not a table of text"))? {
+        // Blank lines give no record, and a value over two lines is one row: both as a program shows it.
+        let begins = record.position().map_or(0, |position| position.byte() as usize);
+        row += blank_lines(&text.as_bytes()[begins.min(text.len())..]);
+        if row >= ROWS_MAX || record.len() > COLUMNS_MAX {
+            return Err(Stop::too_large("more rows or columns than a sheet has"));
+        }
+        for (column, field) in (0_u32..).zip(&record) {
+            let field = as_typed(field);
+            if !field.is_empty() {
+                out.cell(row, column, value(field))?;
+            }
+        }
+        row += 1;
+    }
+    out.end(Vec::new())
+}
+
+/// How many empty lines stand here before the next record.
+fn blank_lines(bytes: &[u8]) -> u32 {
+    let empty = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    let count = empty.filter(|byte| **byte == b'\n').take(ROWS_MAX as usize).count();
+    u32::try_from(count).unwrap_or(ROWS_MAX)
+}
+
+/// `="500101…"`: how some programs keep digits from becoming a number.
+fn as_typed(field: &str) -> &str {
+    let bare = field.strip_prefix("=\"").and_then(|field| field.strip_suffix('"'));
+    bare.unwrap_or(field)
+}
+
+fn value(field: &str) -> PackedValue<'_> {
+    match field {
+        "#N/A" | "#REF!" | "#VALUE!" | "#NAME?" | "#DIV/0!" | "#NUM!" | "#NULL!" => {
+            PackedValue::Error(field)
+        }
+        field => PackedValue::Text(field),
+    }
+}
+
+fn decode<'b>(file_name: &str, bytes: &'b [u8]) -> Result<Cow<'b, str>, Stop> {
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return sound(encoding.decode_without_bom_handling(&bytes[mark..]));
+    }
+    let name = file_name.to_ascii_lowercase();
+    let named_text = [".csv", ".txt", ".tsv"].iter().any(|end| name.ends_with(end));
+    let markup = bytes.trim_ascii_start().first() == Some(&b'<');
+    if memchr::memchr(0, bytes).is_some() || markup || !named_text {
+        return Err(Stop::format("neither .xlsx nor .csv"));
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let guessed = detector.guess(Some(b"cn"), Utf8Detection::Allow);
+    // A small file of names is easily taken for something western; ours are Chinese first.
+    let encoding = if guessed == UTF_8 { UTF_8 } else { GB18030 };
+    sound(encoding.decode_without_bom_handling(bytes))
+}
+
+fn sound((text, had_errors): (Cow<'_, str>, bool)) -> Result<Cow<'_, str>, Stop> {
+    if had_errors { Err(Stop::damaged("text in no encoding we know")) } else { Ok(text) }
+}
+
+/// The mark that parts the first lines most often, outside of quotes.
+fn delimiter(text: &str) -> u8 {
+    let mut counts = [(b',', 0_u32), (b'\t', 0), (b';', 0)];
+    let mut quoted = false;
+    let mut lines = 0;
+    for byte in text.bytes().take(64 << 10) {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => lines += 1,
+            byte if !quoted => {
+                if let Some((_, count)) = counts.iter_mut().find(|(mark, _)| *mark == byte) {
+                    *count += 1;
+                }
+            }
+            _ => {}
+        }
+        if lines == 20 {
+            break;
+        }
+    }
+    // The first of equals: a comma where nothing parts anything.
+    let mut best = counts[0];
+    for next in &counts[1..] {
+        if next.1 > best.1 {
+            best = *next;
+        }
+    }
+    best.0
+}

@@ -1,0 +1,68 @@
+//! How cells look on paper: 宋体 in tables, 仿宋 for remarks, black and shades that a copier keeps.
+
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
+use xibu_plugin_sdk::message::Style;
+
+/// Format by style, and the same with days shown as `2026-06-28`.
+pub(super) struct Styles {
+    plain: [Format; 6],
+    dated: [Format; 6],
+}
+
+const ALL: [Style; 6] =
+    [Style::Body, Style::Title, Style::Heading, Style::Input, Style::Wrong, Style::Plain];
+
+impl Styles {
+    pub(super) fn new() -> Self {
+        let plain = ALL.map(format);
+        let dated = ALL.map(|style| format(style).set_num_format("yyyy-mm-dd"));
+        Self { plain, dated }
+    }
+
+    pub(super) fn of(&self, style: Style) -> &Format {
+        &self.plain[index(style)]
+    }
+
+    pub(super) fn date_of(&self, style: Style) -> &Format {
+        &self.dated[index(style)]
+    }
+}
+
+const fn index(style: Style) -> usize {
+    match style {
+        Style::Body => 0,
+        Style::Title => 1,
+        Style::Heading => 2,
+        Style::Input => 3,
+        Style::Wrong => 4,
+        Style::Plain => 5,
+    }
+}
+
+fn format(style: Style) -> Format {
+    let base = Format::new()
+        .set_font_name("宋体")
+        .set_font_size(10.5)
+        .set_align(FormatAlign::VerticalCenter);
+    let framed = || base.clone().set_border(FormatBorder::Thin).set_text_wrap();
+    match style {
+        Style::Body => framed().set_align(FormatAlign::Center),
+        Style::Title => {
+            base.clone().set_font_size(16).set_bold().set_align(FormatAlign::Center).set_text_wrap()
+        }
+        Style::Heading => framed()
+            .set_bold()
+            .set_align(FormatAlign::Center)
+            .set_background_color(Color::RGB(0xEDEDED)),
+        // Text format, so that an id typed here stays as typed.
+        Style::Input => framed()
+            .set_align(FormatAlign::Left)
+            .set_unlocked()
+            .set_num_format("@")
+            .set_background_color(Color::RGB(0xFFFBE6)),
+        Style::Wrong => {
+            framed().set_align(FormatAlign::Center).set_background_color(Color::RGB(0xFFC7CE))
+        }
+        Style::Plain => base.clone().set_font_name("仿宋").set_text_wrap(),
+    }
+}
