@@ -272,3 +272,49 @@ async fn large_blobs_and_many_items_pass_whole() {
     assert!(matches!(lost, CallLost::TooLarge { .. }) && !lost.may_have_acted(), "{lost:?}");
     assert_eq!(call(&carrier, Request::Echo, LONG).await.0.unwrap(), Status::Done);
 }
+
+/// Compiles the plugin in C, with what `flags` change in it.
+fn compiled(place: &mut Place, flags: &[&str]) {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/carrier/plugin.c");
+    let include = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugins/xibu-plugin-abi/include");
+    place.library = place.folder.path().join("in_c.so");
+    let done = std::process::Command::new("cc")
+        .args(["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-I", include])
+        .args(flags)
+        .args([source, "-o"])
+        .arg(&place.library)
+        .status()
+        .expect("a C compiler named cc (Debian: apt-get install gcc libc6-dev)");
+    assert!(done.success());
+    place.host.approved = vec![xibu_daemon::carrier::approval::inspect(&place.library).unwrap()];
+}
+
+#[tokio::test]
+async fn a_plugin_in_c_is_carried_like_any_other() {
+    let mut place = place("xibu-broken-plugin");
+    compiled(&mut place, &[]);
+    let carrier = Carrier::start(place.settings(json!({})), place.host.clone()).await.unwrap();
+    assert_eq!(carrier.descriptor().await.unwrap().id, "in-c");
+    let mut back = Vec::new();
+    let blobs = vec![b"one".to_vec(), vec![]];
+    let answer = carrier.call(Request::Echo, blobs, 0, LONG, |_, blobs| back = blobs).await;
+    assert_eq!((answer.unwrap(), back), (Status::Done, vec![b"one".to_vec(), vec![]]));
+    assert_eq!(call(&carrier, deliver(1), LONG).await.0.unwrap(), Status::Unsupported);
+    check_not_started(&place, json!([]), "settings: not an object").await;
+}
+
+#[tokio::test]
+async fn a_table_of_another_make_is_refused_with_both_versions() {
+    let mut place = place("xibu-broken-plugin");
+    // The header's own numbers are replaced as they are used.
+    compiled(&mut place, &["-DXIBU_OTHER_MAJOR"]);
+    check_not_started(&place, json!({}), "contract version 2, this daemon 1").await;
+    compiled(&mut place, &["-DXIBU_OTHER_MAGIC"]);
+    check_not_started(&place, json!({}), "no magic").await;
+    compiled(&mut place, &["-DXIBU_OTHER_NAME"]);
+    check_not_started(&place, json!({}), "no entry symbol").await;
+    compiled(&mut place, &["-DXIBU_SHORT"]);
+    check_not_started(&place, json!({}), "table of 24 bytes is short").await;
+    compiled(&mut place, &["-DXIBU_NO_CALL"]);
+    check_not_started(&place, json!({}), "lacks `call`").await;
+}

@@ -199,7 +199,12 @@ impl Child {
         on_item: &mut impl FnMut(Item, Vec<Vec<u8>>),
     ) -> Result<Status, Lost> {
         let current = self.calls;
-        self.write(header, blobs).await?;
+        if let Err(lost) = self.write(header, blobs).await {
+            if matches!(lost, Lost::Ended) {
+                self.hear_last_words().await;
+            }
+            return Err(lost);
+        }
         failpoint::reach("carrier_call_written");
         loop {
             let Frame { header, blobs } = self.read().await?;
@@ -214,6 +219,15 @@ impl Child {
                 }
                 Header::Log { level, text } => self.log(level, &text),
                 _ => return Err(misbehaved("a frame out of turn")),
+            }
+        }
+    }
+
+    /// It no longer listens; what it still said may say why.
+    async fn hear_last_words(&mut self) {
+        while let Ok(Frame { header, .. }) = self.read().await {
+            if let Header::Log { level, text } = header {
+                self.log(level, &text);
             }
         }
     }
