@@ -1,0 +1,16 @@
+//! What the tests stand on: built programs, temporary folders, a real mail server, certificates.
+//!
+//! It decides nothing about the product; what must hold is said in the tests.
+
+pub(crate) mod build;
+pub(crate) mod certificate;
+pub(crate) mod exim;
+pub(crate) mod mailbox;
+pub(crate) mod program;
+
+use std::io::Write;
+
+/// Prints a line that `cargo test` does not capture: seeds and counts are part of the result.
+pub(crate) fn say(line: impl AsRef<str>) {
+    let _ = writeln!(std::io::stderr(), "{}", line.as_ref());
+}
