@@ -16,7 +16,8 @@ fn what_init_writes_is_a_good_configuration() {
 #[test]
 fn every_toml_file_is_toml() {
     let wrong = files_with("toml").into_iter().filter_map(|path| {
-        let error = read(&path).parse::<toml::Table>().err()?;
+        // The demo's configuration is a pattern: its port is known when it runs.
+        let error = read(&path).replace("{port}", "25").parse::<toml::Table>().err()?;
         Some(format!("{}: {error}", path.display()))
     });
     none("not TOML", wrong.collect());
