@@ -14,8 +14,11 @@ fn every_day_of_2009_to_2026_is_as_chinesecalendar_says() {
     let words = ["calendar", "--from", "2009-01-01", "--to", "2026-12-31", "--json"];
     let ours = program::run(&mut program::xibu(folder.path(), &words)).json_lines();
     let said = program::run(build::python().arg(build::root().join("tests/checkers/calendar.py")));
-    let theirs: BTreeMap<String, bool> =
-        said.json_lines().into_iter().map(|day| (text(&day["date"]), day["workday"] == true)).collect();
+    let theirs: BTreeMap<String, bool> = said
+        .json_lines()
+        .into_iter()
+        .map(|day| (text(&day["date"]), day["workday"] == true))
+        .collect();
 
     assert_eq!(ours.len(), theirs.len(), "days");
     assert_eq!(ours.len(), 6574, "18 years, four of them leap years");
@@ -55,7 +58,10 @@ fn deadlines_are_a_line_a_month_with_exclusive_ends() {
     assert_eq!(june["opening"], "2026-06-15T00:00:00+08:00");
     assert_eq!(june["target"], "2026-06-27T00:00:00+08:00");
     assert_eq!(june["late_after"], "2026-06-29T00:00:00+08:00");
-    assert_eq!(months[1]["late_after"], "2026-03-01T00:00:00+08:00", "February's 28th ends in March");
+    assert_eq!(
+        months[1]["late_after"], "2026-03-01T00:00:00+08:00",
+        "February's 28th ends in March"
+    );
     for month in &months {
         let at = |key: &str| text(&month[key]);
         assert!(at("opening") < at("unit_cutoff"), "{month}");
@@ -89,7 +95,8 @@ fn calendar(from: &str, to: &str) -> Vec<String> {
 
 fn deadlines(year: &str) -> Vec<Value> {
     let folder = tempfile::tempdir().unwrap();
-    program::run(&mut program::xibu(folder.path(), &["deadlines", "--year", year, "--json"])).json_lines()
+    program::run(&mut program::xibu(folder.path(), &["deadlines", "--year", year, "--json"]))
+        .json_lines()
 }
 
 fn text(value: &Value) -> String {

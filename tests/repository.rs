@@ -17,8 +17,12 @@ mod sources;
 fn files() -> Vec<PathBuf> {
     // The checkout may belong to somebody else, as in a container.
     let words = ["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others"];
-    let output =
-        Command::new("git").current_dir(root()).args(words).arg("--exclude-standard").output().unwrap();
+    let output = Command::new("git")
+        .current_dir(root())
+        .args(words)
+        .arg("--exclude-standard")
+        .output()
+        .unwrap();
     assert!(output.status.success(), "git: {}", String::from_utf8_lossy(&output.stderr));
     let names = String::from_utf8(output.stdout).unwrap();
     let paths = names.split_terminator('\0').map(PathBuf::from);

@@ -121,7 +121,8 @@ impl Exim {
         std::fs::write(self.folder.path().join("server.pem"), &self.certificates.server).unwrap();
         std::fs::write(self.folder.path().join("key.pem"), &self.certificates.key).unwrap();
         let folder = self.folder.path();
-        let status = Command::new("chown").arg("-R").arg(format!("{user}:{group}")).arg(folder).status();
+        let status =
+            Command::new("chown").arg("-R").arg(format!("{user}:{group}")).arg(folder).status();
         assert!(status.unwrap().success(), "chown {user}:{group}");
         if is_root() {
             let status = Command::new("chown").arg("root:root").arg(self.configuration()).status();
@@ -148,7 +149,8 @@ impl Exim {
     }
 
     fn log(&self) -> String {
-        let read = |name| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+        let read =
+            |name| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
         read("log/mainlog") + &read("log/paniclog")
     }
 }

@@ -44,7 +44,8 @@ impl Said {
     /// Its output as one JSON value a line.
     #[track_caller]
     pub(crate) fn json_lines(self) -> Vec<serde_json::Value> {
-        let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        let parse =
+            |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
         self.done().lines().map(parse).collect()
     }
 }

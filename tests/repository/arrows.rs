@@ -72,7 +72,8 @@ fn cargo_run_builds_daemon_and_plugins() {
     for package in packages() {
         assert!(package["default_run"].is_null(), "{} sets default-run", name(package));
         let is_default = default.contains(package["id"].as_str().unwrap());
-        let outside = ["xibu-examples", "xibu-tests", "xibu-broken-plugin"].contains(&name(package));
+        let outside =
+            ["xibu-examples", "xibu-tests", "xibu-broken-plugin"].contains(&name(package));
         assert_eq!(is_default, !outside, "{} as default member", name(package));
         for target in package["targets"].as_array().unwrap() {
             let kinds = target["kind"].to_string();

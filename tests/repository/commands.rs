@@ -38,15 +38,18 @@ fn is_shell(language: &str) -> bool {
 fn command(line: &str) -> Option<Vec<&str>> {
     let line = line.trim().trim_start_matches("$ ").split(" #").next()?;
     let mut words: Vec<&str> = line.split_whitespace().collect();
-    let is_setting = |word: &&str| word.split('=').next().is_some_and(|name| {
-        word.contains('=') && name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
-    });
+    let is_setting = |word: &&str| {
+        word.split('=').next().is_some_and(|name| {
+            word.contains('=') && name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+        })
+    };
     while words.first().is_some_and(is_setting) {
         words.remove(0);
     }
     let first = *words.first()?;
     let ours = first == "cargo" || first == "tests/run" || first == ".ci/run";
-    (ours && (words.len() > 1 || first != "cargo") || first.ends_with("xibu-daemon") && words.len() > 1)
+    (ours && (words.len() > 1 || first != "cargo")
+        || first.ends_with("xibu-daemon") && words.len() > 1)
         .then_some(words)
 }
 
@@ -62,7 +65,8 @@ fn check(words: &[&str]) -> Result<(), String> {
 }
 
 fn cargo(words: &[&str]) -> Result<(), String> {
-    let known = ["run", "build", "test", "bench", "doc", "fmt", "clippy", "check", "tree", "metadata"];
+    let known =
+        ["run", "build", "test", "bench", "doc", "fmt", "clippy", "check", "tree", "metadata"];
     if !known.contains(&words[0]) {
         return Err(format!("cargo {}", words[0]));
     }
@@ -133,7 +137,8 @@ fn has_subcommands(path: &[&str]) -> bool {
 
 /// What `--help` says, or nothing where it does not know the subcommand; each asked once.
 fn help(path: &[&str]) -> Option<String> {
-    static ASKED: LazyLock<Mutex<HashMap<String, Option<String>>>> = LazyLock::new(Default::default);
+    static ASKED: LazyLock<Mutex<HashMap<String, Option<String>>>> =
+        LazyLock::new(Default::default);
     let mut asked = ASKED.lock().unwrap();
     let answer = asked.entry(path.join(" ")).or_insert_with(|| {
         let words: Vec<&str> = path.iter().copied().chain(["--help"]).collect();

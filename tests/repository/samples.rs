@@ -32,7 +32,9 @@ fn toml_shown_in_documents_is_accepted() {
             if let Err(error) = block.text.parse::<toml::Table>() {
                 wrong.push(format!("{place}: {error}\n{}", block.text));
             } else if is_configuration(&block.text) {
-                wrong.extend(refused(&block.text).map(|why| format!("{place}: {why}\n{}", block.text)));
+                wrong.extend(
+                    refused(&block.text).map(|why| format!("{place}: {why}\n{}", block.text)),
+                );
             }
         }
     }
@@ -60,7 +62,9 @@ fn refused(sample: &str) -> Option<String> {
 fn lay_over(whole: &mut toml::Table, sample: toml::Table, office: &Path) {
     for (key, value) in sample {
         match (whole.get_mut(&key), value) {
-            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => lay_over(below, above, office),
+            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => {
+                lay_over(below, above, office)
+            }
             (_, value) => {
                 // A file the sample names is the office's to make.
                 if let (true, Some(name)) = (key.ends_with("_file"), value.as_str()) {

@@ -24,7 +24,10 @@ fn the_top_level_is_the_house_and_nothing_else() {
     let mut wrong = Vec::new();
     for path in files() {
         let first = path.iter().next().unwrap().to_str().unwrap().to_owned();
-        if !first.starts_with('.') && !TOP_LEVEL.contains(&first.as_str()) && !wrong.contains(&first) {
+        if !first.starts_with('.')
+            && !TOP_LEVEL.contains(&first.as_str())
+            && !wrong.contains(&first)
+        {
             wrong.push(first);
         }
     }
@@ -68,7 +71,8 @@ fn only_tests_may_panic_on_purpose() {
 #[test]
 fn nothing_is_left_for_later_or_ignored() {
     // Spelt in pieces, so that this file does not find itself.
-    let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("#[ig", "nore"), concat!("X", "XX")];
+    let words =
+        [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("#[ig", "nore"), concat!("X", "XX")];
     none("finish it", lines("rs", |line| words.iter().any(|word| line.contains(word))));
 }
 
@@ -115,7 +119,9 @@ fn no_file_names_the_machine_it_was_written_on() {
     let mut found = Vec::new();
     for path in files() {
         // Not every file is text; what is not names nothing.
-        let Ok(text) = std::fs::read_to_string(crate::harness::build::root().join(&path)) else { continue };
+        let Ok(text) = std::fs::read_to_string(crate::harness::build::root().join(&path)) else {
+            continue;
+        };
         for (number, line) in text.lines().enumerate() {
             if words.iter().any(|word| line.contains(word)) {
                 found.push(format!("{}:{}: {line}", path.display(), number + 1));
