@@ -1,0 +1,558 @@
+//! Takes due envelopes to people: claim → look again → compose → freeze and intend → call → settle.
+//!
+//! What it is not: how an envelope moves is `outbox::state`'s, what a letter says is `compose`'s, how a
+//! message travels is a plugin's. Nothing is called before its intent is on disk, and outcomes are written
+//! down in groups as they come, so that a crash leaves at most the calls in flight unknown.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tracing::warn;
+use xibu_core::office::OfficeId;
+use xibu_core::parameter::Rulebook;
+use xibu_core::person::PersonId;
+use xibu_plugin_abi::message::{Message, Outcome};
+
+use crate::clock::{Clock, Now};
+use crate::compose::Letter;
+use crate::failpoint;
+use crate::outbox::EnvelopeKey;
+use crate::outbox::state::Event;
+use crate::record::Record;
+use crate::store::{
+    ChannelStanding, DocumentKind, Envelope, Frozen, Hold, Intent, NewDocument, Personal, Result,
+    Settlement, Store, ValueKind,
+};
+
+pub mod desk;
+pub mod frozen;
+mod outcome;
+pub mod quiet;
+pub mod recheck;
+
+use frozen::FrozenMessage;
+use outcome::{Sent, judge};
+use recheck::{Rechecked, recheck};
+
+/// A way to people: a plugin, or a stand-in in tests.
+#[allow(async_fn_in_trait, reason = "one task awaits them; nothing is spawned across threads")]
+pub trait Channel {
+    /// Its id, as attempts name it.
+    fn id(&self) -> &str;
+    /// Takes messages; tells what became of each, by its place in the list, as soon as it is known.
+    ///
+    /// # Errors
+    /// The call ended early. Messages nothing was told of may have gone or not, as [`Lost`] says.
+    async fn deliver(
+        &self,
+        messages: Vec<Message>,
+        blobs: Vec<Vec<u8>>,
+        now_unix_ms: i64,
+        deadline: Duration,
+        on_outcome: &mut dyn FnMut(u32, Outcome),
+    ) -> std::result::Result<(), Lost>;
+}
+
+/// A call that ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// Whether the channel may have acted on it.
+    pub may_have_acted: bool,
+    /// Why, without personal data.
+    pub detail: String,
+}
+
+/// Writes letters and makes their forms into files.
+#[allow(async_fn_in_trait, reason = "one task awaits them; nothing is spawned across threads")]
+pub trait Desk {
+    /// The letter, its attachments ready.
+    ///
+    /// # Errors
+    /// Why it cannot be made now, without personal data; it is tried again.
+    async fn write(&self, letter: &Letter<'_>, now: Now) -> std::result::Result<Written, String>;
+}
+
+/// A letter with its files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Subject.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// Files: name, media type, bytes.
+    pub files: Vec<(String, String, Vec<u8>)>,
+}
+
+/// Which personal value leads to which channel.
+#[derive(Clone, Debug)]
+pub struct Route<C> {
+    /// The value that is the address.
+    pub kind: ValueKind,
+    /// The channel.
+    pub channel: C,
+}
+
+/// Bounds of delivery.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Envelopes claimed together.
+    pub batch_max: u32,
+    /// How long a claim holds, milliseconds; longer than any call.
+    pub lease_ms: i64,
+    /// The longest a call may take that carries one message.
+    pub call_max: Duration,
+    /// And for each further message.
+    pub message_max: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            batch_max: 100,
+            lease_ms: 600_000,
+            call_max: Duration::from_secs(60),
+            message_max: Duration::from_secs(2),
+        }
+    }
+}
+
+/// How long an envelope waits whose letter could not be made.
+const LETTER_WAIT_MS: i64 = 300_000;
+/// Messages are kept for three years: as long as an obligation may be asked about (policy assumption).
+const MESSAGE_KEPT_MONTHS: u32 = 36;
+
+/// Everything delivery needs.
+#[derive(Debug)]
+pub struct Post<'a, S, C, D> {
+    /// Where envelopes are.
+    pub store: &'a S,
+    /// The clock.
+    pub clock: &'a Clock,
+    /// Channels, the preferred first.
+    pub routes: &'a [Route<C>],
+    /// Who writes the letters.
+    pub desk: &'a D,
+    /// What is in force.
+    pub rulebook: &'a Rulebook,
+    /// The offices this daemon serves.
+    pub serves: &'a [OfficeId],
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Why nothing was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stands {
+    /// Held until a person releases.
+    Held(Hold),
+    /// Paused by a person.
+    Paused,
+    /// The clock lies behind the last tick.
+    ClockBehind,
+}
+
+/// What came of a delivery.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct DeliveryReport {
+    /// Why nothing was tried.
+    pub stands: Option<Stands>,
+    /// Envelopes claimed.
+    pub claimed: u32,
+    /// What became of them: names of states, `rested` for those put back, `refused` for stale claims.
+    pub became: BTreeMap<&'static str, u32>,
+}
+
+impl DeliveryReport {
+    /// How many came to `state`.
+    pub fn count(&self, state: &str) -> u32 {
+        self.became.get(state).copied().unwrap_or(0)
+    }
+
+    fn add(&mut self, other: Self) {
+        self.claimed += other.claimed;
+        for (state, count) in other.became {
+            *self.became.entry(state).or_default() += count;
+        }
+    }
+
+    fn note(&mut self, event: &Event) {
+        let state = match event {
+            Event::Accept { .. } => "accepted",
+            Event::Defer { .. } => "deferred",
+            Event::Throttle { .. } => "throttled",
+            Event::Reject { .. } => "rejected",
+            Event::LoseSight { .. } => "unknown",
+            Event::Cancel { .. } => "cancelled",
+            Event::Suppress { .. } => "suppressed",
+            _ => "rested",
+        };
+        *self.became.entry(state).or_default() += 1;
+    }
+}
+
+/// An envelope ready to go.
+struct Ready {
+    intent: Intent,
+    frozen: FrozenMessage,
+    route: usize,
+    sent: Sent,
+}
+
+/// What one look at the world gives a whole batch.
+struct Desktop<'a> {
+    record: &'a Record,
+    personal: BTreeMap<PersonId, Personal>,
+    redirect_to: Option<String>,
+    standings: BTreeMap<String, ChannelStanding>,
+    now: Now,
+}
+
+impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
+    /// Delivers everything that is due now.
+    ///
+    /// # Errors
+    /// The store cannot be read or written. What was in flight is resolved when its lease has ended.
+    pub async fn deliver_due(&self, record: &mut Record) -> Result<DeliveryReport> {
+        self.store.recover(self.clock.now(), false).await?;
+        let mut report = DeliveryReport::default();
+        loop {
+            let batch = self.deliver_batch(record).await?;
+            let done = batch.claimed == 0;
+            report.stands = batch.stands;
+            report.add(batch);
+            if done {
+                return Ok(report);
+            }
+        }
+    }
+
+    /// Delivers one batch; none claimed means nothing is due.
+    ///
+    /// # Errors
+    /// As [`Post::deliver_due`].
+    pub async fn deliver_batch(&self, record: &mut Record) -> Result<DeliveryReport> {
+        let now = self.clock.now();
+        let state = self.store.state().await?;
+        let stands = match (state.held, state.paused, state.last_unix_ms) {
+            (Some(hold), ..) => Some(Stands::Held(hold)),
+            (_, true, _) => Some(Stands::Paused),
+            (.., Some(last)) if now.unix_ms < last => Some(Stands::ClockBehind),
+            _ => None,
+        };
+        if stands.is_some() {
+            return Ok(DeliveryReport { stands, ..DeliveryReport::default() });
+        }
+        let limits = &self.limits;
+        let claimed = self.store.claim(now, limits.lease_ms, limits.batch_max).await?;
+        let mut report = DeliveryReport {
+            claimed: u32::try_from(claimed.len()).unwrap_or(u32::MAX),
+            ..DeliveryReport::default()
+        };
+        if claimed.is_empty() {
+            return Ok(report);
+        }
+        record.follow(self.store).await?;
+        let persons: Vec<PersonId> = claimed.iter().map(|one| one.key.person).collect();
+        let standings = self.store.channels().await?;
+        let desktop = Desktop {
+            record,
+            personal: self.store.personal(&persons).await?,
+            redirect_to: state.redirect_to,
+            standings: standings.into_iter().map(|one| (one.channel.clone(), one)).collect(),
+            now,
+        };
+        let ready = self.prepare_all(&desktop, claimed, &mut report).await?;
+        let ready = self.intend(ready, &mut report).await?;
+        self.send(ready, desktop.standings, &mut report).await?;
+        Ok(report)
+    }
+
+    /// Settles what does not go, and gives what does.
+    async fn prepare_all(
+        &self,
+        desktop: &Desktop<'_>,
+        claimed: Vec<Envelope>,
+        report: &mut DeliveryReport,
+    ) -> Result<Vec<Ready>> {
+        let mut ready = Vec::with_capacity(claimed.len());
+        let mut settlements = Vec::new();
+        for envelope in &claimed {
+            match self.prepare(desktop, envelope).await? {
+                Ok(one) => ready.push(one),
+                Err(settlement) => settlements.push(settlement),
+            }
+        }
+        if !settlements.is_empty() {
+            let refused = self.store.settle(&settlements, self.clock.now()).await?;
+            warn_of(&refused);
+            settlements.iter().for_each(|one| report.note(&one.event));
+        }
+        Ok(ready)
+    }
+
+    /// One envelope: ready to go, or the event that ends or delays it.
+    async fn prepare(
+        &self,
+        desktop: &Desktop<'_>,
+        envelope: &Envelope,
+    ) -> Result<std::result::Result<Ready, Settlement>> {
+        let now = desktop.now;
+        let world = desktop.record.world();
+        let checked = recheck(world, self.rulebook, &envelope.notices, now.civil);
+        let fence = envelope.position.fence;
+        let settled = |event, detail: String, checked: Rechecked| {
+            let left_out = checked.left_out;
+            Ok(Err(Settlement {
+                key: envelope.key.clone(),
+                event,
+                reference: None,
+                detail,
+                left_out,
+            }))
+        };
+        if checked.live.is_empty() {
+            let reason = checked.left_out.values().next().cloned().unwrap_or_default();
+            return if checked.is_settled {
+                settled(Event::Cancel { fence }, reason, checked)
+            } else {
+                settled(Event::Suppress { fence }, reason, checked)
+            };
+        }
+        if let Some(until) = quiet::wait_until(world, self.rulebook, &checked.live, now.civil) {
+            let until = now.unix_of(until);
+            return settled(Event::Rest { fence, until }, "quiet_hours".to_owned(), checked);
+        }
+        let Some((route, address)) = self.address(desktop, envelope.key.person) else {
+            return settled(Event::Reject { fence }, "no_address".to_owned(), checked);
+        };
+        let channel = self.routes[route].channel.id();
+        if let Some(until) = desktop.standings.get(channel).map(|standing| standing.paused_until)
+            && until > now.unix_ms
+        {
+            return settled(Event::Rest { fence, until }, "channel_is_paused".to_owned(), checked);
+        }
+        let (rendered, frozen) = match self.freeze(desktop, envelope, &checked, address).await? {
+            Ok(frozen) => frozen,
+            Err(detail) => {
+                let until = now.unix_ms + LETTER_WAIT_MS;
+                let detail = format!("letter_could_not_be_made: {detail}");
+                return settled(Event::Rest { fence, until }, detail, checked);
+            }
+        };
+        let intent = Intent {
+            key: envelope.key.clone(),
+            fence,
+            channel: channel.to_owned(),
+            rendered,
+            redirected: desktop.redirect_to.is_some(),
+            left_out: checked.left_out,
+        };
+        Ok(Ok(Ready { intent, frozen, route, sent: Sent::new(envelope, now) }))
+    }
+
+    /// The route and address of a person, or of whoever tries the system out.
+    fn address(&self, desktop: &Desktop<'_>, person: PersonId) -> Option<(usize, String)> {
+        if let Some(address) = &desktop.redirect_to {
+            let mail = self.routes.iter().position(|route| route.kind == ValueKind::Mail);
+            return mail.map(|route| (route, address.clone()));
+        }
+        let personal = desktop.personal.get(&person)?;
+        self.routes.iter().enumerate().find_map(|(index, route)| {
+            let address = match route.kind {
+                ValueKind::Mail => personal.mail.as_ref(),
+                ValueKind::Phone => personal.phone.as_ref(),
+                ValueKind::Name | ValueKind::IdNumber => None,
+            };
+            address.map(|address| (index, address.clone()))
+        })
+    }
+
+    /// The message as it was frozen before, where nothing about it changed; else composed anew.
+    async fn freeze(
+        &self,
+        desktop: &Desktop<'_>,
+        envelope: &Envelope,
+        checked: &Rechecked,
+        address: String,
+    ) -> Result<std::result::Result<(Frozen, FrozenMessage), String>> {
+        let as_before = envelope
+            .notices
+            .iter()
+            .all(|one| one.left_out.is_some() == checked.left_out.contains_key(&one.notice.key));
+        if let Some(document) = envelope.rendered
+            && as_before
+            && let Ok(opened) = self.store.open_document(document).await
+            && let Ok(frozen) = FrozenMessage::from_bytes(&opened.bytes)
+            && frozen.message.address == address
+        {
+            return Ok(Ok((Frozen::AsBefore(document), frozen)));
+        }
+        let person = envelope.key.person;
+        let name = desktop.personal.get(&person).and_then(|personal| personal.name.as_deref());
+        let letter = Letter {
+            recipient: name.unwrap_or_default(),
+            notices: &checked.live,
+            world: desktop.record.world(),
+            rulebook: self.rulebook,
+            serves: self.serves,
+            at: desktop.now.civil,
+        };
+        let written = match self.desk.write(&letter, desktop.now).await {
+            Ok(written) => written,
+            Err(detail) => return Ok(Err(detail)),
+        };
+        let redirected = desktop.redirect_to.is_some();
+        let frozen =
+            outcome::message(&envelope.key, letter.recipient, address, redirected, written);
+        let Ok(bytes) = frozen.to_bytes() else {
+            return Ok(Err("larger_than_a_message_may_be".to_owned()));
+        };
+        let document = NewDocument {
+            kind: DocumentKind::Message,
+            name: envelope.key.to_string(),
+            media_type: frozen::MEDIA_TYPE.to_owned(),
+            bytes,
+            received_at: desktop.now.civil,
+            retain_until: desktop
+                .now
+                .date()
+                .checked_add_months(chrono::Months::new(MESSAGE_KEPT_MONTHS)),
+            persons: vec![person],
+        };
+        Ok(Ok((Frozen::New(document), frozen)))
+    }
+
+    /// Commits the intents; what is refused does not go.
+    async fn intend(&self, ready: Vec<Ready>, report: &mut DeliveryReport) -> Result<Vec<Ready>> {
+        if ready.is_empty() {
+            return Ok(ready);
+        }
+        let intents: Vec<Intent> = ready.iter().map(|one| one.intent.clone()).collect();
+        let refused = self.store.intend(&intents, self.clock.now()).await?;
+        warn_of(&refused);
+        for _ in &refused {
+            *report.became.entry("refused").or_default() += 1;
+        }
+        let stale = |one: &Ready| refused.iter().any(|(key, _)| *key == one.intent.key);
+        Ok(ready.into_iter().filter(|one| !stale(one)).collect())
+    }
+
+    /// Calls every channel at once and settles outcomes in groups as they come.
+    async fn send(
+        &self,
+        ready: Vec<Ready>,
+        standings: BTreeMap<String, ChannelStanding>,
+        report: &mut DeliveryReport,
+    ) -> Result<()> {
+        let mut groups: BTreeMap<usize, Vec<Ready>> = BTreeMap::new();
+        for one in ready {
+            groups.entry(one.route).or_default().push(one);
+        }
+        let (told, hear) = unbounded_channel();
+        let calls = groups.into_iter().map(|(route, group)| self.call(route, group, told.clone()));
+        let calls = join_all(calls.collect::<Vec<_>>());
+        drop(told);
+        let (_, settled) = tokio::join!(calls, self.settle(hear, standings, report));
+        settled
+    }
+
+    /// Calls one channel with its messages and passes on what becomes of each.
+    async fn call(&self, route: usize, group: Vec<Ready>, told: UnboundedSender<Told>) {
+        let channel = &self.routes[route].channel;
+        let mut messages = Vec::with_capacity(group.len());
+        let mut blobs = Vec::new();
+        let mut waiting: Vec<Option<Sent>> = Vec::with_capacity(group.len());
+        for one in group {
+            let first = u32::try_from(blobs.len()).unwrap_or(u32::MAX);
+            let mut message = one.frozen.message;
+            message.attachments.iter_mut().for_each(|attachment| attachment.blob += first);
+            messages.push(message);
+            blobs.extend(one.frozen.blobs);
+            waiting.push(Some(one.sent));
+        }
+        let further = u32::try_from(messages.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let deadline = self.limits.call_max + self.limits.message_max * further;
+        let tell = |sent: Sent, outcome: Heard| {
+            // The other end lives as long as this call; were it gone, the lease would settle it.
+            let _ = told.send(Told { channel: channel.id().to_owned(), sent, outcome });
+        };
+        failpoint::reach("deliver_before_call");
+        let mut on_outcome = |index: u32, outcome: Outcome| {
+            failpoint::reach("deliver_outcome");
+            let place = usize::try_from(index).ok().and_then(|index| waiting.get_mut(index));
+            match place.and_then(Option::take) {
+                Some(sent) => tell(sent, Heard::Outcome(outcome)),
+                None => warn!(channel = channel.id(), index, "an outcome nobody waits for"),
+            }
+        };
+        let now = self.clock.now().unix_ms;
+        let ended = channel.deliver(messages, blobs, now, deadline, &mut on_outcome).await;
+        failpoint::reach("deliver_after_call");
+        let lost = ended.err().unwrap_or_else(|| Lost {
+            may_have_acted: true,
+            detail: "the channel did not say what became of it".to_owned(),
+        });
+        for sent in waiting.into_iter().flatten() {
+            tell(sent, Heard::Lost(lost.clone()));
+        }
+    }
+
+    /// Commits outcomes in groups: whatever came while the last commit ran goes into the next.
+    async fn settle(
+        &self,
+        mut hear: UnboundedReceiver<Told>,
+        mut standings: BTreeMap<String, ChannelStanding>,
+        report: &mut DeliveryReport,
+    ) -> Result<()> {
+        let mut heard = Vec::new();
+        while hear.recv_many(&mut heard, 1_000).await > 0 {
+            let now = self.clock.now();
+            let mut settlements = Vec::with_capacity(heard.len());
+            let mut changed = Vec::new();
+            for told in heard.drain(..) {
+                let standing = standings.entry(told.channel.clone()).or_insert_with(|| {
+                    ChannelStanding { channel: told.channel.clone(), ..Default::default() }
+                });
+                let (settlement, is_changed) = judge(&told.sent, told.outcome, standing, now);
+                report.note(&settlement.event);
+                settlements.push(settlement);
+                if is_changed && !changed.contains(&told.channel) {
+                    changed.push(told.channel);
+                }
+            }
+            warn_of(&self.store.settle(&settlements, now).await?);
+            for channel in changed {
+                if let Some(standing) = standings.get(&channel) {
+                    self.store.set_channel(standing, now).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What was heard of one message.
+#[derive(Debug)]
+struct Told {
+    channel: String,
+    sent: Sent,
+    outcome: Heard,
+}
+
+#[derive(Debug)]
+enum Heard {
+    Outcome(Outcome),
+    Lost(Lost),
+}
+
+fn warn_of(refused: &[(EnvelopeKey, crate::outbox::state::Refusal)]) {
+    for (key, refusal) in refused {
+        warn!(envelope = %key, %refusal, "an event changed nothing");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Ticks on a real store.
