@@ -90,4 +90,4 @@ pub async fn tick(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{Row, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use xibu_core::notice::NoticeKey;
+use xibu_core::person::PersonId;
 
 use super::super::{Envelope, Frozen, Intent, Result, Settlement};
-use super::documents;
 use super::envelopes::{self, Held};
 use super::values::signed;
+use super::{LIST_MAX, documents};
 use crate::clock::Now;
 use crate::outbox::state::{Event, Position, Refusal, State, UNKNOWN_MAX};
-use crate::outbox::{EnvelopeKey, backoff};
+use crate::outbox::{Class, EnvelopeKey, backoff};
 use crate::seal::Seal;
 
 /// So many are expired in one claim; the rest in the next.
@@ -41,18 +43,92 @@ pub(super) async fn claim(
     .await?;
     let mut claimed = Vec::with_capacity(rows.len());
     for row in &rows {
-        let mut held = envelopes::held(row)?;
-        let came = Event::TimeCame { now: now.unix_ms };
-        let due = held.position.after(came).unwrap_or(held.position);
-        let lease_until = now.unix_ms.saturating_add(lease_ms);
-        if let Ok(position) = due.after(Event::Claim { now: now.unix_ms, lease_until }) {
-            write(connection, held.id, &position, None, now).await?;
-            held.position = position;
-            claimed.push(held);
-        }
+        claimed.extend(claim_one(connection, envelopes::held(row)?, now, lease_ms).await?);
+    }
+    for row in &siblings(connection, &claimed, now).await? {
+        claimed.extend(claim_one(connection, envelopes::held(row)?, now, lease_ms).await?);
     }
     moved |= !claimed.is_empty();
+    let claimed = fold(connection, claimed, now).await?;
     Ok(Claimed { envelopes: envelopes::with_notices(connection, claimed).await?, moved })
+}
+
+async fn claim_one(
+    connection: &mut SqliteConnection,
+    mut held: Held,
+    now: Now,
+    lease_ms: i64,
+) -> Result<Option<Held>> {
+    let due = held.position.after(Event::TimeCame { now: now.unix_ms }).unwrap_or(held.position);
+    let lease_until = now.unix_ms.saturating_add(lease_ms);
+    let Ok(position) = due.after(Event::Claim { now: now.unix_ms, lease_until }) else {
+        return Ok(None);
+    };
+    write(connection, held.id, &position, None, now).await?;
+    held.position = position;
+    Ok(Some(held))
+}
+
+/// Further envelopes of the same people that are due and were never tried: after a pause or a hold.
+async fn siblings(
+    connection: &mut SqliteConnection,
+    claimed: &[Held],
+    now: Now,
+) -> Result<Vec<SqliteRow>> {
+    let mut rows = Vec::new();
+    for claimed in claimed.chunks(LIST_MAX) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "SELECT * FROM envelope WHERE state IN ('planned', 'due') AND tries = 0 AND next_at <= ",
+        );
+        query.push_bind(now.unix_ms).push(" AND expires_at > ").push_bind(now.unix_ms);
+        query.push(" AND person IN (");
+        let mut list = query.separated(", ");
+        for held in claimed {
+            list.push_bind(held.key.person.0);
+        }
+        query.push(")");
+        rows.extend(query.build().fetch_all(&mut *connection).await?);
+    }
+    Ok(rows)
+}
+
+/// Several envelopes to one person that come due together after a gap become one: the newest takes in the
+/// notices of the others.
+async fn fold(
+    connection: &mut SqliteConnection,
+    claimed: Vec<Held>,
+    now: Now,
+) -> Result<Vec<Held>> {
+    let mut newest: BTreeMap<(PersonId, Class), EnvelopeKey> = BTreeMap::new();
+    for held in claimed.iter().filter(|held| held.tries == 0) {
+        let keeper =
+            newest.entry((held.key.person, held.key.class)).or_insert_with(|| held.key.clone());
+        *keeper = held.key.clone().max(keeper.clone());
+    }
+    let (mut kept, folded): (Vec<Held>, Vec<Held>) = claimed.into_iter().partition(|held| {
+        held.tries > 0 || newest.get(&(held.key.person, held.key.class)) == Some(&held.key)
+    });
+    for old in folded {
+        let into = newest.get(&(old.key.person, old.key.class));
+        let Some(keeper) = kept.iter_mut().find(|held| Some(&held.key) == into) else { continue };
+        sqlx::query("UPDATE envelope_notice SET envelope = ? WHERE envelope = ?")
+            .bind(keeper.id)
+            .bind(old.id)
+            .execute(&mut *connection)
+            .await?;
+        keeper.position.expires_at = keeper.position.expires_at.max(old.position.expires_at);
+        sqlx::query("UPDATE envelope SET expires_at = ? WHERE id = ?")
+            .bind(keeper.position.expires_at)
+            .bind(keeper.id)
+            .execute(&mut *connection)
+            .await?;
+        let fence = old.position.fence;
+        if let Ok(position) = old.position.after(Event::Cancel { fence }) {
+            let detail = format!("folded_into {}", keeper.key);
+            write(connection, old.id, &position, Some(&detail), now).await?;
+        }
+    }
+    Ok(kept)
 }
 
 async fn expire(connection: &mut SqliteConnection, now: Now) -> Result<bool> {
