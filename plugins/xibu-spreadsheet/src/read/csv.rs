@@ -27,7 +27,7 @@ pub(super) fn read(file_name: &str, bytes: &[u8], out: &mut Out<'_, '_>) -> Resu
     while reader.read_record(&mut record).map_err(|_| Stop::damaged("not a table of text"))? {
         // Blank lines give no record, and a value over two lines is one row: both as a program shows it.
         let begins = record.position().map_or(0, |position| position.byte() as usize);
-        row += blank_lines(&text.as_bytes()[begins.min(text.len())..]);
+        row += blank_lines(text.as_bytes(), begins);
         if row >= ROWS_MAX || record.len() > COLUMNS_MAX {
             return Err(Stop::too_large("more rows or columns than a sheet has"));
         }
@@ -42,9 +42,12 @@ pub(super) fn read(file_name: &str, bytes: &[u8], out: &mut Out<'_, '_>) -> Resu
     out.end(Vec::new())
 }
 
-/// How many empty lines stand here before the next record.
-fn blank_lines(bytes: &[u8]) -> u32 {
-    let empty = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+/// How many empty lines stand at `begins` before the next record.
+fn blank_lines(bytes: &[u8], begins: usize) -> u32 {
+    // The reader ends a line at its \r, so the \n of the line before may stand first.
+    let within_end = begins > 0 && bytes.get(begins - 1..=begins) == Some(b"\r\n");
+    let from = begins.saturating_add(usize::from(within_end)).min(bytes.len());
+    let empty = bytes[from..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
     let count = empty.filter(|byte| **byte == b'\n').take(ROWS_MAX as usize).count();
     u32::try_from(count).unwrap_or(ROWS_MAX)
 }
