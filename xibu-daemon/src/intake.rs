@@ -4,12 +4,32 @@
 //! What it is not: it gives cells no meaning (that is [`xibu_core::intake`]) and knows no file format
 //! (that is a plugin's).
 
+use std::time::Duration;
+
 use chrono::NaiveDateTime;
 use serde::Serialize;
 use xibu_core::cell::{Place, Sheet};
 use xibu_core::explain::Language;
 use xibu_core::intake::SheetKind;
+use xibu_core::world::World;
 use xibu_plugin_abi::message::Unreadable;
+
+use crate::carrier::{CallLost, Carrier};
+use crate::clock::Now;
+use crate::store::{self, Store};
+
+mod directory;
+mod draft;
+mod known;
+mod names;
+mod reading;
+mod report;
+mod roster;
+mod understood;
+
+use draft::{Base, Draft};
+use known::Known;
+use understood::Understood;
 
 /// A file that came in by some door.
 #[derive(Clone)]
@@ -135,3 +155,62 @@ impl Finding {
         }
     }
 }
+
+/// How long a workbook may take to be read, in real time.
+pub const READ_MAX: Duration = Duration::from_secs(60);
+
+/// Has the workbook plugin read a file.
+///
+/// # Errors
+/// The plugin was lost; the file may be tried again.
+pub async fn read(carrier: &Carrier, arrival: &Arrival, now: Now) -> Result<Reading, CallLost> {
+    reading::read(carrier, &arrival.file_name, arrival.bytes.clone(), now.unix_ms, READ_MAX).await
+}
+
+/// Says what a file would change, and changes nothing: the dry run.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn examine(
+    store: &impl Store,
+    world: &World,
+    arrival: &Arrival,
+    reading: &Reading,
+) -> store::Result<FileReport> {
+    let understood = Understood::of(arrival, reading);
+    let known = Known::gather(store, world, arrival, &understood).await?;
+    Ok(Draft::make(world, &known, arrival, &understood, Base::PROVISIONAL).into_report(&known))
+}
+
+/// Records what a file tells, in one batch: the sealed original, people's values, changes, refusals, words.
+/// The same bytes a second time change nothing. `world` is the record as of `last_sequence`.
+///
+/// # Errors
+/// The store cannot be written; [`store::StoreError::Moved`] where the record has moved on since
+/// `last_sequence`: follow it, then import again.
+pub async fn import(
+    store: &impl Store,
+    world: &World,
+    last_sequence: u64,
+    arrival: &Arrival,
+    reading: &Reading,
+    now: Now,
+) -> store::Result<FileReport> {
+    let understood = Understood::of(arrival, reading);
+    let known = Known::gather(store, world, arrival, &understood).await?;
+    let first = Draft::make(world, &known, arrival, &understood, Base::PROVISIONAL);
+    if known.document.is_some() {
+        return Ok(first.into_report(&known));
+    }
+    // The same file against the same record asks for the same numbers, so exactly these are taken.
+    let base = Base::reserve(store, &first).await?;
+    let draft = Draft::make(world, &known, arrival, &understood, base);
+    let batch = draft.batch(arrival, last_sequence);
+    let mut report = draft.into_report(&known);
+    let receipt = store.record(&batch, now).await?;
+    report.document = receipt.document;
+    Ok(report)
+}
+
+#[cfg(test)]
+mod tests;

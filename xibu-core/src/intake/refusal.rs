@@ -98,6 +98,12 @@ pub enum Refusal {
     MonthNotBegun,
     /// An office cannot change its kind.
     OfficeKindDiffers,
+    /// Offices of this kind do not stand under an office of that kind.
+    SuperiorOfWrongKind,
+    /// The record knows something newer than this file.
+    OlderThanRecord,
+    /// The volunteer serves at another unit in these days, and the file does not say from when on here.
+    ServesElsewhere,
 }
 
 /// What somebody should look at in a row that is taken all the same.
@@ -191,6 +197,11 @@ impl Refusal {
             Refusal::OfficeOwesNoReturn => "该单位不报月报告单，请核对填报单位",
             Refusal::MonthNotBegun => "报告月份还没有到，请核对",
             Refusal::OfficeKindDiffers => "单位类别与记录不符，类别不能更改，请核对",
+            Refusal::SuperiorOfWrongKind => {
+                "上级单位不对：区县和高校归市项目办，院系归高校，服务单位归区县，请核对"
+            }
+            Refusal::OlderThanRecord => "记录中已有更新的内容，本行未收，请核对文件是否为最新",
+            Refusal::ServesElsewhere => "该志愿者同一时间在另一单位服务，请填明到本单位的日期",
         };
         fixed.to_string()
     }
@@ -272,6 +283,15 @@ impl Refusal {
                 "an office of this kind owes no monthly return; check who reports"
             }
             Refusal::MonthNotBegun => "that month has not begun; check it",
+            Refusal::SuperiorOfWrongKind => {
+                "not a fitting superior: counties and universities stand under the city, departments under a university, units under a county"
+            }
+            Refusal::OlderThanRecord => {
+                "the record knows something newer; check that this file is the latest"
+            }
+            Refusal::ServesElsewhere => {
+                "this volunteer serves at another unit in these days; give the first day at this one"
+            }
             Refusal::OfficeKindDiffers => {
                 "the record has another kind for this office, and a kind never changes; check it"
             }
