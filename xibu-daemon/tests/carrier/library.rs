@@ -29,6 +29,7 @@ pub(crate) fn build(package: &str) -> PathBuf {
 
 /// A host with its own private folder.
 pub(crate) struct Place {
+    #[allow(dead_code, reason = "the benchmark only keeps it alive")]
     pub(crate) folder: tempfile::TempDir,
     pub(crate) host: Host,
     pub(crate) library: PathBuf,
