@@ -65,8 +65,8 @@ pub(crate) fn judge(stage: Stage, answer: &Answer) -> Outcome {
 }
 
 fn blame(stage: Stage, answer: &Answer) -> Blame {
-    // RFC 3463: x.3.x is the mail system's own trouble.
-    let about_system = matches!(enhanced(&answer.text), Some((_, 3, detail)) if detail != 4);
+    // RFC 3463: full, not accepting, misconfigured. x.3.0 says nothing more than the code does.
+    let about_system = matches!(enhanced(&answer.text), Some((_, 3, 1 | 2 | 5)));
     match (stage, answer.code) {
         // Not logged in, or asked to be: wherever it comes.
         (_, 454 | 530 | 534 | 535 | 538) => Blame::Channel,
@@ -144,7 +144,7 @@ mod tests {
         (Stage::Sender, "421 4.7.0 too many messages", "throttled"),
         (Stage::Recipient, "450 4.2.0 mailbox busy", "deferred address"),
         (Stage::Recipient, "451 4.7.1 greylisted", "deferred address"),
-        (Stage::Recipient, "451 4.3.0 local error", "deferred channel"),
+        (Stage::Recipient, "451 4.3.0 try again", "deferred address"),
         (Stage::Recipient, "452 4.2.2 mailbox full", "deferred address"),
         (Stage::Recipient, "452 4.3.1 no space", "deferred channel"),
         (Stage::Recipient, "421 4.7.0 slow down", "throttled"),
