@@ -14,7 +14,7 @@ use crate::calendar::{tomorrow, yesterday};
 use crate::deadline::{Deadlines, StepDay, deadlines, steps};
 use crate::notice::Step;
 use crate::obligation::{Due, ObligationKey};
-use crate::office::OfficeId;
+use crate::office::{Office, OfficeId, OfficeKind, OfficeVersion};
 use crate::parameter::{Parameter, Rulebook};
 use crate::period::Period;
 use crate::rule::Rule;
@@ -32,6 +32,21 @@ pub(crate) struct Month {
 }
 
 impl Month {
+    fn of(period: Period, path: &[OfficeId], rulebook: &Rulebook) -> Self {
+        let deadlines = deadlines(period, path, rulebook);
+        let first = period.day(1);
+        let parameters = &rulebook.parameters;
+        let months_back = parameters.number(Parameter::ChasePeriodsMax, path, first);
+        let chase_ends = (0..=months_back).fold(period, |period, _| period.next()).day(1);
+        Self {
+            deadlines,
+            ladders: Rule::ALL.map(|rule| steps(rule, &deadlines, path, rulebook)),
+            day_begins: parameters.time_of_day(Parameter::DayBegins, path, first),
+            day_ends: parameters.time_of_day(Parameter::DayEnds, path, first),
+            chase_ends: chase_ends.and_time(NaiveTime::MIN),
+        }
+    }
+
     pub(crate) fn ladder(&self, rule: Rule) -> &[StepDay] {
         &self.ladders[rule as usize]
     }
@@ -53,45 +68,87 @@ impl Pause {
 pub(crate) struct Almanac<'a> {
     pub(crate) world: &'a World,
     pub(crate) rulebook: &'a Rulebook,
-    months: BTreeMap<(Period, Vec<OfficeId>), Month>,
+    months: Vec<Month>,
+    /// Which month it is for the offices that set something of their own on a path.
+    by_setters: BTreeMap<(Period, Vec<OfficeId>), usize>,
+    /// The months of the superior asked about last: its offices usually follow each other.
+    neighbours: (Option<OfficeId>, Vec<(Period, usize)>),
+    /// The last answer of [`Almanac::nearest`], for the same reason.
+    nearest: Option<((OfficeId, OfficeKind, NaiveDate), Option<OfficeId>)>,
 }
 
 impl<'a> Almanac<'a> {
     pub(crate) fn new(world: &'a World, rulebook: &'a Rulebook) -> Self {
-        Self { world, rulebook, months: BTreeMap::new() }
+        let (months, by_setters) = (Vec::new(), BTreeMap::new());
+        Self { world, rulebook, months, by_setters, neighbours: (None, Vec::new()), nearest: None }
     }
 
     /// The month `period` as it is for `office`.
-    pub(crate) fn month(&mut self, office: OfficeId, period: Period) -> &Month {
-        let rulebook = self.rulebook;
-        let setters = if rulebook.parameters.any_office_has_own() {
-            let mut path = path_in(self.world, office, period);
-            path.retain(|office| rulebook.parameters.has_own(*office));
-            path
+    pub(crate) fn month(&mut self, office: &Office, period: Period) -> &Month {
+        let parameters = &self.rulebook.parameters;
+        let superior = if parameters.has_own(office.id) {
+            // Its own settings make it unlike its neighbours.
+            return self.month_of_path(&path_in(self.world, office.id, period), period).1;
+        } else if parameters.any_office_has_own() {
+            version_in(office, period).and_then(|version| version.superior)
         } else {
-            Vec::new()
+            None
         };
-        self.months.entry((period, setters)).or_insert_with_key(|(period, path)| {
-            let deadlines = deadlines(*period, path, rulebook);
-            let first = period.day(1);
-            let parameters = &rulebook.parameters;
-            let months_back = parameters.number(Parameter::ChasePeriodsMax, path, first);
-            let chase_ends = (0..=months_back).fold(*period, |period, _| period.next()).day(1);
-            Month {
-                deadlines,
-                ladders: Rule::ALL.map(|rule| steps(rule, &deadlines, path, rulebook)),
-                day_begins: parameters.time_of_day(Parameter::DayBegins, path, first),
-                day_ends: parameters.time_of_day(Parameter::DayEnds, path, first),
-                chase_ends: chase_ends.and_time(NaiveTime::MIN),
+        if self.neighbours.0 != superior {
+            self.neighbours = (superior, Vec::new());
+        }
+        let known = self.neighbours.1.iter().find(|(known, _)| *known == period);
+        let index = if let Some((_, index)) = known {
+            *index
+        } else {
+            let path = superior.map_or_else(Vec::new, |_| path_in(self.world, office.id, period));
+            let index = self.month_of_path(&path, period).0;
+            self.neighbours.1.push((period, index));
+            index
+        };
+        &self.months[index]
+    }
+
+    fn month_of_path(&mut self, path: &[OfficeId], period: Period) -> (usize, &Month) {
+        let rulebook = self.rulebook;
+        let own = |office: &&OfficeId| rulebook.parameters.has_own(**office);
+        let setters: Vec<OfficeId> = path.iter().filter(own).copied().collect();
+        let months = &mut self.months;
+        let index = *self.by_setters.entry((period, setters)).or_insert_with_key(|(_, setters)| {
+            months.push(Month::of(period, setters, rulebook));
+            months.len() - 1
+        });
+        (index, &self.months[index])
+    }
+
+    /// [`World::nearest`], remembering the last answer.
+    pub(crate) fn nearest(
+        &mut self,
+        office: OfficeId,
+        kind: OfficeKind,
+        date: NaiveDate,
+    ) -> Option<OfficeId> {
+        let question = (office, kind, date);
+        match self.nearest {
+            Some((known, answer)) if known == question => answer,
+            _ => {
+                let answer = self.world.nearest(office, kind, date);
+                self.nearest = Some((question, answer));
+                answer
             }
-        })
+        }
     }
 
     /// The ladder of one debt: its late steps rest with it while the debtor's word holds.
-    pub(crate) fn ladder(&mut self, key: &ObligationKey, due: &Due) -> Vec<StepDay> {
+    pub(crate) fn ladder(
+        &mut self,
+        office: &Office,
+        key: &ObligationKey,
+        due: &Due,
+    ) -> Vec<StepDay> {
         let pauses = self.pauses(key, due);
         let rulebook = self.rulebook;
-        let month = self.month(key.debtor, key.period);
+        let month = self.month(office, key.period);
         let mut ladder = month.ladder(key.rule).to_vec();
         if pauses.is_empty() {
             return ladder;
@@ -146,6 +203,11 @@ impl<'a> Almanac<'a> {
 pub(crate) fn path_in(world: &World, office: OfficeId, period: Period) -> Vec<OfficeId> {
     let first = world.path(office, period.day(1));
     if first.is_empty() { world.path(office, period.day(31)) } else { first }
+}
+
+/// The version from which that path starts.
+fn version_in(office: &Office, period: Period) -> Option<&OfficeVersion> {
+    office.on(period.day(1)).or_else(|| office.on(period.day(31)))
 }
 
 /// The next day on which offices work, after `date`.

@@ -17,6 +17,7 @@ use crate::parameter::{Parameter, Rulebook};
 use crate::period::Period;
 use crate::returns::{Return, Workflow};
 use crate::rule::Rule;
+use crate::service::Service;
 use crate::world::{PATH_MAX, World};
 
 /// Why nothing is owed under a key. Declared in order of precedence.
@@ -63,9 +64,9 @@ pub fn assess(
     for rule in Rule::ALL.into_iter().filter(|rule| world.enabled(*rule).is_some()) {
         let mut served = Served { serves, last: None };
         for office in world.offices().filter(|office| office.kind == rule.debtor()) {
+            let debtor = Debtor::new(world, rule, office);
             for period in &months {
-                let key = ObligationKey { rule, debtor: office.id, period: *period };
-                if let Ok((obligation, cutoff)) = judge(&mut almanac, office, key, at)
+                if let Ok((obligation, cutoff)) = debtor.judge(&mut almanac, *period, at)
                     && served.includes(world, obligation.creditor, cutoff)
                 {
                     owed.push(obligation);
@@ -88,7 +89,9 @@ pub fn obligation(
 ) -> Result<Obligation, NotOwed> {
     let office = world.office(key.debtor).ok_or(NotOwed::OfficeUnknown)?;
     let mut almanac = Almanac::new(world, rulebook);
-    judge(&mut almanac, office, *key, at).map(|(obligation, _)| obligation)
+    Debtor::new(world, key.rule, office)
+        .judge(&mut almanac, key.period, at)
+        .map(|(obligation, _)| obligation)
 }
 
 /// The months that may matter at `at`, oldest first.
@@ -119,55 +122,79 @@ fn months(world: &World, rulebook: &Rulebook, at: NaiveDateTime) -> Vec<Period> 
     months
 }
 
-/// The obligation and the last day of its month's cut-off.
-fn judge(
-    almanac: &mut Almanac<'_>,
-    office: &Office,
-    key: ObligationKey,
-    at: NaiveDateTime,
-) -> Result<(Obligation, NaiveDate), NotOwed> {
-    let world = almanac.world;
-    if office.kind != key.rule.debtor() {
-        return Err(NotOwed::OfficeIsNoDebtor);
-    }
-    let month = almanac.month(office.id, key.period);
-    let (due, cutoff) = (month.deadlines.due(key.rule), month.deadlines.cutoff_day());
-    let (covers_after, chase_ends) = (month.deadlines.covers_after, month.chase_ends);
-    if !key.rule.validity().contains(cutoff) {
-        return Err(NotOwed::RuleNotInForce);
-    }
-    let enabled = world.enabled(key.rule).ok_or(NotOwed::RuleNotEnabled)?;
-    if due.late_after <= enabled {
-        return Err(NotOwed::PeriodEndedBeforeRuleWasEnabled);
-    }
-    if at < covers_after {
-        return Err(NotOwed::PeriodHasNotBegun);
-    }
-    if at >= chase_ends {
-        return Err(NotOwed::PeriodIsTooOld);
-    }
-    let version = office.on(cutoff).ok_or(NotOwed::OfficeDidNotExist)?;
-    let above = version.superior.ok_or(NotOwed::NoCreditor)?;
-    let creditor = world.nearest(above, key.rule.creditor(), cutoff).ok_or(NotOwed::NoCreditor)?;
-    if office.kind == OfficeKind::Unit && !world.has_volunteers(office.id, cutoff) {
-        return Err(NotOwed::NoVolunteers);
-    }
-    let standing = standing(almanac, &key, &due, at);
-    Ok((Obligation { key, creditor, due, standing }, cutoff))
+/// One debtor with all that was told about its debts, looked up once for all its months.
+struct Debtor<'a> {
+    rule: Rule,
+    office: &'a Office,
+    services: &'a [Service],
+    returns: &'a [(ObligationKey, Return)],
 }
 
-/// How a debt stands; the first of [`Standing`] that holds.
-fn standing(almanac: &Almanac<'_>, key: &ObligationKey, due: &Due, at: NaiveDateTime) -> Standing {
-    if let Some(came) = almanac.world.return_of(key) {
-        return standing_of_return(came, due);
+impl<'a> Debtor<'a> {
+    fn new(world: &'a World, rule: Rule, office: &'a Office) -> Self {
+        let services = world.services_at(office.id);
+        Self { rule, office, services, returns: world.returns_by(rule, office.id) }
     }
-    if at < due.opening {
-        return Standing::NotOpen;
+
+    /// The obligation of a month, and the last day of its cut-off.
+    fn judge(
+        &self,
+        almanac: &mut Almanac<'_>,
+        period: Period,
+        at: NaiveDateTime,
+    ) -> Result<(Obligation, NaiveDate), NotOwed> {
+        let (rule, office, world) = (self.rule, self.office, almanac.world);
+        if office.kind != rule.debtor() {
+            return Err(NotOwed::OfficeIsNoDebtor);
+        }
+        let month = almanac.month(office, period);
+        let (due, cutoff) = (month.deadlines.due(rule), month.deadlines.cutoff_day());
+        let (covers_after, chase_ends) = (month.deadlines.covers_after, month.chase_ends);
+        if !rule.validity().contains(cutoff) {
+            return Err(NotOwed::RuleNotInForce);
+        }
+        let enabled = world.enabled(rule).ok_or(NotOwed::RuleNotEnabled)?;
+        if due.late_after <= enabled {
+            return Err(NotOwed::PeriodEndedBeforeRuleWasEnabled);
+        }
+        if at < covers_after {
+            return Err(NotOwed::PeriodHasNotBegun);
+        }
+        if at >= chase_ends {
+            return Err(NotOwed::PeriodIsTooOld);
+        }
+        let version = office.on(cutoff).ok_or(NotOwed::OfficeDidNotExist)?;
+        let above = version.superior.ok_or(NotOwed::NoCreditor)?;
+        let creditor =
+            almanac.nearest(above, rule.creditor(), cutoff).ok_or(NotOwed::NoCreditor)?;
+        let serves_then = |service: &Service| service.validity.contains(cutoff);
+        if office.kind == OfficeKind::Unit && !self.services.iter().any(serves_then) {
+            return Err(NotOwed::NoVolunteers);
+        }
+        let key = ObligationKey { rule, debtor: office.id, period };
+        let standing = self.standing(almanac, &key, &due, at);
+        Ok((Obligation { key, creditor, due, standing }, cutoff))
     }
-    if let Some(pause) = almanac.pauses(key, due).into_iter().find(|pause| pause.covers(at)) {
-        return Standing::Acknowledged { until: pause.until };
+
+    /// How a debt stands; the first of [`Standing`] that holds.
+    fn standing(
+        &self,
+        almanac: &Almanac<'_>,
+        key: &ObligationKey,
+        due: &Due,
+        at: NaiveDateTime,
+    ) -> Standing {
+        if let Some((_, came)) = self.returns.iter().find(|(known, _)| known == key) {
+            return standing_of_return(came, due);
+        }
+        if at < due.opening {
+            return Standing::NotOpen;
+        }
+        if let Some(pause) = almanac.pauses(key, due).into_iter().find(|pause| pause.covers(at)) {
+            return Standing::Acknowledged { until: pause.until };
+        }
+        if at >= due.late_after { Standing::Late } else { Standing::Owed }
     }
-    if at >= due.late_after { Standing::Late } else { Standing::Owed }
 }
 
 fn standing_of_return(came: &Return, due: &Due) -> Standing {

@@ -130,7 +130,8 @@ pub fn explain_obligation(
     let owed = obligation(world, rulebook, key, at);
     let mut explanation = begin(world, rulebook, key, &owed)?;
     if let Ok(obligation) = &owed {
-        let ladder = Almanac::new(world, rulebook).ladder(key, &obligation.due);
+        let office = world.office(key.debtor)?;
+        let ladder = Almanac::new(world, rulebook).ladder(office, key, &obligation.due);
         explanation.arithmetic.push(words::ladder(&ladder));
     }
     explanation.conclusion = match &owed {
@@ -165,7 +166,8 @@ pub fn explain_notice(
             return Some(explanation);
         }
     };
-    let ladder = Almanac::new(world, rulebook).ladder(&key.obligation, &obligation.due);
+    let office = world.office(key.obligation.debtor)?;
+    let ladder = Almanac::new(world, rulebook).ladder(office, &key.obligation, &obligation.due);
     let day = ladder.iter().find(|day| day.step == key.step)?;
     explanation.arithmetic.push(words::step_day(day, &rulebook.calendar));
     explanation.conclusion = conclude_step(world, rulebook, &obligation, key, day, sent, at);

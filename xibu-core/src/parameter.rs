@@ -9,6 +9,7 @@
 use core::fmt;
 use core::str::FromStr;
 
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -265,8 +266,10 @@ pub struct Setting {
 pub struct Parameters {
     /// One for each of [`Parameter::ALL`], in its order.
     built_in: Vec<Setting>,
-    /// What offices set, in the order told.
-    set: Vec<Setting>,
+    /// What offices set, for whom; the stretches of days of one entry do not overlap.
+    set: BTreeMap<(Parameter, Option<OfficeId>), Vec<Setting>>,
+    /// The offices that set something for themselves and those below.
+    setters: BTreeSet<OfficeId>,
 }
 
 impl Parameters {
@@ -280,7 +283,7 @@ impl Parameters {
                 Setting { parameter, office: None, validity, value, source }
             })
             .collect();
-        Self { built_in, set: Vec::new() }
+        Self { built_in, set: BTreeMap::new(), setters: BTreeSet::new() }
     }
 
     /// These with one more setting; it stands before the built-in value.
@@ -299,18 +302,15 @@ impl Parameters {
         if until.is_some_and(|until| until <= from) {
             return Err(Error::new(format!("{name}{whom}: ends before it begins on {from}")));
         }
-        let twice = self.set.iter().find(|other| {
-            other.parameter == setting.parameter
-                && other.office == setting.office
-                && other.validity.overlaps(&setting.validity)
-        });
-        if let Some(other) = twice {
+        let entry = self.set.entry((setting.parameter, setting.office)).or_default();
+        if let Some(other) = entry.iter().find(|other| other.validity.overlaps(&setting.validity)) {
             let since = other.validity.from;
             return Err(Error::new(format!(
                 "{name}{whom}: set twice; give the one from {since} an end (`until`)"
             )));
         }
-        self.set.push(setting);
+        self.setters.extend(setting.office);
+        entry.push(setting);
         Ok(self)
     }
 
@@ -318,15 +318,9 @@ impl Parameters {
     /// own, else the nearest office's above it, else everybody's, else the built-in one.
     pub fn get(&self, parameter: Parameter, path: &[OfficeId], date: NaiveDate) -> &Setting {
         let set = |office: Option<OfficeId>| {
-            self.set.iter().find(|setting| {
-                setting.parameter == parameter
-                    && setting.office == office
-                    && setting.validity.contains(date)
-            })
+            let entry = self.set.get(&(parameter, office))?;
+            entry.iter().find(|setting| setting.validity.contains(date))
         };
-        if self.set.is_empty() {
-            return &self.built_in[parameter as usize];
-        }
         path.iter()
             .find_map(|office| set(Some(*office)))
             .or_else(|| set(None))
@@ -369,17 +363,17 @@ impl Parameters {
 
     /// Whether any office set anything for itself.
     pub(crate) fn any_office_has_own(&self) -> bool {
-        self.set.iter().any(|setting| setting.office.is_some())
+        !self.setters.is_empty()
     }
 
     /// Whether `office` set anything for itself and those below it.
     pub(crate) fn has_own(&self, office: OfficeId) -> bool {
-        self.set.iter().any(|setting| setting.office == Some(office))
+        self.setters.contains(&office)
     }
 
     /// Every setting, built-in ones first.
     pub fn settings(&self) -> impl Iterator<Item = &Setting> {
-        self.built_in.iter().chain(&self.set)
+        self.built_in.iter().chain(self.set.values().flatten())
     }
 }
 

@@ -18,7 +18,7 @@ use crate::chain::{Gap, Holder, holder};
 use crate::deadline::StepDay;
 use crate::notice::{NotSent, Notice, NoticeKey, Reason, Recipient, SentLog, Step, Withheld};
 use crate::obligation::{Obligation, Standing};
-use crate::office::OfficeId;
+use crate::office::{Office, OfficeId};
 use crate::parameter::Rulebook;
 use crate::person::PersonId;
 use crate::rule::Rule;
@@ -49,14 +49,19 @@ pub fn plan(
 ) -> Plan {
     let mut almanac = Almanac::new(world, rulebook);
     let mut plan = Plan::default();
-    for obligation in obligations {
-        plan_one(&mut almanac, obligation, sent, at, &mut plan);
+    // The obligations of one debtor follow each other.
+    for of_debtor in obligations.chunk_by(|a, b| a.key.debtor == b.key.debtor) {
+        let Some(office) = world.office(of_debtor[0].key.debtor) else { continue };
+        for obligation in of_debtor {
+            plan_one(&mut almanac, office, obligation, sent, at, &mut plan);
+        }
     }
     plan
 }
 
 fn plan_one(
     almanac: &mut Almanac<'_>,
+    office: &Office,
     obligation: &Obligation,
     sent: &SentLog,
     at: NaiveDateTime,
@@ -64,15 +69,18 @@ fn plan_one(
 ) {
     let key = &obligation.key;
     let today = at.date();
+    if obligation.standing == Standing::NotOpen {
+        return;
+    }
     // Nearly every debt of a country is discharged: look at the shared ladder before anything is copied.
     if obligation.standing.is_discharged() {
-        let ladder = almanac.month(key.debtor, key.period).ladder(key.rule);
+        let ladder = almanac.month(office, key.period).ladder(key.rule);
         if !ladder.iter().any(|step| step.date == today) {
             return;
         }
     }
-    let ladder = almanac.ladder(key, &obligation.due);
-    let debt = Debt::new(almanac, obligation, &ladder, sent, at);
+    let ladder = almanac.ladder(office, key, &obligation.due);
+    let debt = Debt::new(almanac, office, obligation, &ladder, sent, at);
     let Some(latest) = debt.latest() else { return };
     let decided = debt.decide(latest);
     let passed_over = |step: &&StepDay| step.date <= today && step.step < latest.step;
@@ -105,8 +113,9 @@ pub(crate) fn verdict(
     at: NaiveDateTime,
 ) -> Option<Result<Notice, NotSent>> {
     let mut almanac = Almanac::new(world, rulebook);
-    let ladder = almanac.ladder(&obligation.key, &obligation.due);
-    let debt = Debt::new(&mut almanac, obligation, &ladder, sent, at);
+    let office = world.office(obligation.key.debtor)?;
+    let ladder = almanac.ladder(office, &obligation.key, &obligation.due);
+    let debt = Debt::new(&mut almanac, office, obligation, &ladder, sent, at);
     let step = ladder.iter().find(|known| known.step == step)?;
     (step.date <= at.date()).then(|| debt.decide(step))
 }
@@ -127,13 +136,14 @@ struct Debt<'a> {
 impl<'a> Debt<'a> {
     fn new<'w: 'a>(
         almanac: &mut Almanac<'w>,
+        office: &Office,
         obligation: &'a Obligation,
         ladder: &'a [StepDay],
         sent: &'a SentLog,
         at: NaiveDateTime,
     ) -> Self {
         let (world, rulebook) = (almanac.world, almanac.rulebook);
-        let month = almanac.month(obligation.key.debtor, obligation.key.period);
+        let month = almanac.month(office, obligation.key.period);
         Self {
             world,
             rulebook,

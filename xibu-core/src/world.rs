@@ -48,7 +48,8 @@ pub struct World {
     /// Units at which a person ever served, in the order told.
     served_at: BTreeMap<PersonId, Vec<OfficeId>>,
     enabled: BTreeMap<Rule, NaiveDateTime>,
-    returns: BTreeMap<ObligationKey, Return>,
+    /// Returns by rule and debtor, then by month.
+    returns: BTreeMap<(Rule, OfficeId), Vec<(ObligationKey, Return)>>,
     acknowledgements: BTreeMap<ObligationKey, Vec<Acknowledgement>>,
 }
 
@@ -145,19 +146,21 @@ impl World {
         self.services_at(unit).iter().filter(|service| service.validity.contains(date)).count()
     }
 
-    /// Whether any volunteer serves at a unit on a date.
-    pub(crate) fn has_volunteers(&self, unit: OfficeId, date: NaiveDate) -> bool {
-        self.services_at(unit).iter().any(|service| service.validity.contains(date))
-    }
-
     /// A return, with all its versions.
     pub fn return_of(&self, key: &ObligationKey) -> Option<&Return> {
-        self.returns.get(key)
+        let returns = self.returns_by(key.rule, key.debtor);
+        let index = returns.binary_search_by_key(key, |(known, _)| *known).ok()?;
+        Some(&returns[index].1)
+    }
+
+    /// Every return of one debtor, by month.
+    pub fn returns_by(&self, rule: Rule, debtor: OfficeId) -> &[(ObligationKey, Return)] {
+        self.returns.get(&(rule, debtor)).map_or(&[], Vec::as_slice)
     }
 
     /// Every return, by obligation.
     pub fn returns(&self) -> impl Iterator<Item = (&ObligationKey, &Return)> {
-        self.returns.iter()
+        self.returns.values().flatten().map(|(key, found)| (key, found))
     }
 
     /// Since when a rule acts; none where nobody switched it on.
@@ -196,16 +199,14 @@ impl World {
             Change::ReturnCame { obligation, version } => self.return_came(obligation, version),
             Change::ReturnSentBack { obligation, reason, .. } => {
                 self.debtor_is_right(obligation)?;
-                let found =
-                    self.returns.get_mut(obligation).ok_or(Unfit::NothingCame(*obligation))?;
+                let found = self.known_return(obligation)?;
                 found.workflow = Workflow::SentBack;
                 found.sent_back_reason = Some(reason.clone());
                 Ok(())
             }
             Change::ReturnAccepted { obligation, .. } => {
                 self.debtor_is_right(obligation)?;
-                let found =
-                    self.returns.get_mut(obligation).ok_or(Unfit::NothingCame(*obligation))?;
+                let found = self.known_return(obligation)?;
                 found.workflow = Workflow::Accepted;
                 Ok(())
             }
@@ -358,11 +359,16 @@ impl World {
     fn return_came(&mut self, key: &ObligationKey, new: &ReturnVersion) -> Result<(), Unfit> {
         self.debtor_is_right(key)?;
         let readable = new.content.is_some();
-        let Some(known) = self.returns.get_mut(key) else {
-            let workflow = if readable { Workflow::Submitted } else { Workflow::Received };
-            let versions = Vec::from([new.clone()]);
-            self.returns.insert(*key, Return { workflow, versions, sent_back_reason: None });
-            return Ok(());
+        let returns = self.returns.entry((key.rule, key.debtor)).or_default();
+        let known = match returns.binary_search_by_key(key, |(known, _)| *known) {
+            Ok(index) => &mut returns[index].1,
+            Err(index) => {
+                let workflow = if readable { Workflow::Submitted } else { Workflow::Received };
+                let versions = Vec::from([new.clone()]);
+                let first = Return { workflow, versions, sent_back_reason: None };
+                returns.insert(index, (*key, first));
+                return Ok(());
+            }
         };
         let place = known.versions.partition_point(|old| old.received_at <= new.received_at);
         known.versions.insert(place, new.clone());
@@ -374,6 +380,16 @@ impl World {
             (workflow, false) => workflow,
         };
         Ok(())
+    }
+
+    fn known_return(&mut self, key: &ObligationKey) -> Result<&mut Return, Unfit> {
+        self.returns
+            .get_mut(&(key.rule, key.debtor))
+            .into_iter()
+            .flatten()
+            .find(|(known, _)| known == key)
+            .map(|(_, found)| found)
+            .ok_or(Unfit::NothingCame(*key))
     }
 
     fn office_of_kind(&self, id: OfficeId, kinds: &[OfficeKind]) -> Result<(), Unfit> {
