@@ -171,7 +171,9 @@ impl DeliveryReport {
         self.became.get(state).copied().unwrap_or(0)
     }
 
-    fn add(&mut self, other: Self) {
+    /// Adds up; why nothing was tried is the newer one's.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.stands = other.stands;
         self.claimed += other.claimed;
         for (state, count) in other.became {
             *self.became.entry(state).or_default() += count;
@@ -221,7 +223,6 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         loop {
             let batch = self.deliver_batch(record).await?;
             let done = batch.claimed == 0;
-            report.stands = batch.stands;
             report.add(batch);
             if done {
                 return Ok(report);

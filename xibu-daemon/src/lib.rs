@@ -21,3 +21,5 @@ pub mod workbook;
 pub mod intake;
 pub mod sample;
 pub mod delivery;
+pub mod inbox;
+pub mod service;

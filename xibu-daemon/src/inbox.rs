@@ -1,0 +1,215 @@
+//! The watched folder: files put into it are taken in, then moved aside with what became of them.
+//!
+//! What it is not: it understands no file (that is `intake`'s) and deletes none. A file is moved only after
+//! its import is on disk; where the process dies in between, the same bytes come again and change nothing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use tracing::{info, warn};
+use xibu_plugin_abi::message::Unreadable;
+
+use crate::carrier::Carrier;
+use crate::clock::Now;
+use crate::failpoint;
+use crate::intake::{self, Arrival, FileOutcome, FileReport, Reading};
+use crate::record::Record;
+use crate::store::{Result, Store, StoreError};
+
+/// Where files go that were taken whole.
+const TAKEN: &str = "已读入";
+/// Where files go that a person must look at.
+const TROUBLE: &str = "有问题";
+/// A file is left alone until nothing was written to it for this long: it may still be being copied.
+const REST_MS: i64 = 2_000;
+/// Larger files are not opened, bytes.
+const SIZE_MAX: u64 = 50 << 20;
+/// Files looked at in one round.
+const FILES_MAX: usize = 200;
+/// So often may a file bring the plugin down before it is taken as unreadable.
+const LOST_MAX: u32 = 3;
+/// So often is an import tried while other programs record.
+const MOVED_MAX: u32 = 5;
+
+/// A watched folder.
+#[derive(Debug)]
+pub struct Inbox {
+    folder: PathBuf,
+    workbook: Carrier,
+    /// How often each file brought the plugin down.
+    lost: BTreeMap<PathBuf, u32>,
+}
+
+/// A file as it lies there.
+struct Lying {
+    path: PathBuf,
+    modified_ms: i64,
+    size: u64,
+}
+
+impl Inbox {
+    /// Watches `folder` and has files read by `workbook`.
+    pub fn new(folder: PathBuf, workbook: Carrier) -> Self {
+        Self { folder, workbook, lost: BTreeMap::new() }
+    }
+
+    /// Has files read by another carrier from now on.
+    pub fn read_by(&mut self, workbook: Carrier) {
+        self.workbook = workbook;
+        self.lost.clear();
+    }
+
+    /// Takes in what lies there, oldest first; how many files. One bad file stops no other.
+    ///
+    /// # Errors
+    /// The store cannot be read or written; the file stays where it is.
+    pub async fn look(&mut self, store: &impl Store, record: &mut Record, now: Now) -> Result<u32> {
+        let mut taken = 0;
+        for file in self.lying(now) {
+            failpoint::reach("inbox_before_intake");
+            let Some(report) = self.take(store, record, &file, now).await? else { continue };
+            failpoint::reach("inbox_after_intake");
+            self.lost.remove(&file.path);
+            self.put_aside(&file.path, &report, now);
+            taken += 1;
+        }
+        Ok(taken)
+    }
+
+    fn lying(&self, now: Now) -> Vec<Lying> {
+        let entries = match std::fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) => {
+                warn!(folder = %self.folder.display(), %error, "the inbox cannot be read");
+                return Vec::new();
+            }
+        };
+        let mut files: Vec<Lying> = entries
+            .filter_map(|entry| lying(&entry.ok()?))
+            // A clock set back must not hide a file for ever.
+            .filter(|file| (now.unix_ms - file.modified_ms).abs() >= REST_MS)
+            .collect();
+        files.sort_by(|a, b| (a.modified_ms, &a.path).cmp(&(b.modified_ms, &b.path)));
+        files.truncate(FILES_MAX);
+        files
+    }
+
+    /// None where it is to be tried again.
+    async fn take(
+        &mut self,
+        store: &impl Store,
+        record: &mut Record,
+        file: &Lying,
+        now: Now,
+    ) -> Result<Option<FileReport>> {
+        let Some(arrival) = open(file, now) else { return Ok(None) };
+        let reading = match intake::read(&self.workbook, &arrival, now).await {
+            Ok(reading) => reading,
+            Err(lost) => {
+                let times = self.lost.entry(file.path.clone()).or_default();
+                *times += u32::from(lost.may_have_acted());
+                warn!(%lost, times = *times, "a file in the inbox could not be read");
+                if *times < LOST_MAX {
+                    return Ok(None);
+                }
+                let detail = "it brought the plugin down".to_owned();
+                Reading::Unreadable { why: Unreadable::Unknown, detail }
+            }
+        };
+        let mut moved = 0;
+        loop {
+            record.follow(store).await?;
+            let (world, sequence) = (record.world(), record.last_sequence());
+            match intake::import(store, world, sequence, &arrival, &reading, now).await {
+                Err(StoreError::Moved { .. }) if moved < MOVED_MAX => moved += 1,
+                report => return report.map(Some),
+            }
+        }
+    }
+
+    /// Moves the file, with a text beside it where there is something to look at. A failure is only told:
+    /// the import is on disk, and the same bytes again change nothing.
+    fn put_aside(&self, path: &Path, report: &FileReport, now: Now) {
+        let lines: Vec<&str> = report
+            .sheets
+            .iter()
+            .flat_map(|sheet| &sheet.findings)
+            .map(|finding| finding.message_zh.as_str())
+            .collect();
+        let understood = matches!(report.outcome, FileOutcome::Taken | FileOutcome::KnownBefore);
+        let fine = understood && lines.is_empty();
+        let folder = self.folder.join(if fine { TAKEN } else { TROUBLE });
+        // The time in front keeps two files of one name apart.
+        let mut name = std::ffi::OsString::from(now.civil.format("%Y%m%d-%H%M%S-").to_string());
+        name.push(path.file_name().unwrap_or_default());
+        let target = folder.join(&name);
+        let moved = std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::rename(path, &target))
+            .and_then(|()| match fine {
+                true => Ok(()),
+                false => {
+                    name.push(".结果.txt");
+                    std::fs::write(folder.join(&name), result_text(report, &lines))
+                }
+            });
+        let (document, findings) = (report.document, lines.len());
+        match moved {
+            Ok(()) => info!(outcome = ?report.outcome, document, findings, "a file was taken in"),
+            Err(error) => warn!(%error, document, "a file was taken in and cannot be moved aside"),
+        }
+    }
+}
+
+fn lying(entry: &std::fs::DirEntry) -> Option<Lying> {
+    let name = entry.file_name();
+    // Programs' own lock and part files.
+    let shown = name.to_string_lossy();
+    let of_a_program = shown.starts_with(['.', '~']) || shown.ends_with(".part");
+    let data = entry.metadata().ok()?;
+    if of_a_program || !data.is_file() {
+        return None;
+    }
+    let modified = data.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(Lying {
+        path: entry.path(),
+        modified_ms: i64::try_from(modified.as_millis()).ok()?,
+        size: data.len(),
+    })
+}
+
+/// The file's time is when the door took it, but never later than now.
+fn open(file: &Lying, now: Now) -> Option<Arrival> {
+    if file.size > SIZE_MAX {
+        warn!(size = file.size, "a file in the inbox is larger than is opened; it stays there");
+        return None;
+    }
+    match std::fs::read(&file.path) {
+        Ok(bytes) => Some(Arrival {
+            file_name: file.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            bytes,
+            received_at: Now::at_unix(file.modified_ms.min(now.unix_ms), now.zone).civil,
+            by: "inbox".to_owned(),
+        }),
+        Err(error) => {
+            warn!(%error, "a file in the inbox cannot be opened; it stays there");
+            None
+        }
+    }
+}
+
+fn result_text(report: &FileReport, lines: &[&str]) -> String {
+    let head = match report.outcome {
+        FileOutcome::KnownBefore => "这份文件以前已读入，没有重复登记。",
+        FileOutcome::Unread => "文件已收到，但未能读取，已按“收到未读”登记，请工作人员查看。",
+        FileOutcome::HeldUnread => "文件已收到，但未能读取，也看不出是哪个单位的，请工作人员查看。",
+        FileOutcome::NothingTaken => "文件没有可登记的内容，请按下列说明改正后重新放入收件文件夹。",
+        FileOutcome::Taken => "文件已读入，下列各处没有登记或需要留意，改正后重新放入即可。",
+    };
+    let mut text = format!("{head}\r\n");
+    for line in lines {
+        text.push_str(line);
+        text.push_str("\r\n");
+    }
+    text
+}
