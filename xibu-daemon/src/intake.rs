@@ -80,6 +80,8 @@ pub struct FileReport {
     pub sha256: String,
     /// What became of the whole.
     pub outcome: FileOutcome,
+    /// Why it could not be read, if it could not.
+    pub unreadable: Option<Unreadable>,
     /// Our number of the document: where it was recorded, or was known before.
     pub document: Option<u64>,
     /// Sheet by sheet.

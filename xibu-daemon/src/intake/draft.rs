@@ -14,6 +14,8 @@ use xibu_core::returns::ReturnVersion;
 use xibu_core::rule::Rule;
 use xibu_core::world::{Unfit, World};
 
+use xibu_plugin_abi::message::Unreadable;
+
 use super::known::Known;
 use super::names::Names;
 use super::understood::{Rows, Understood};
@@ -67,6 +69,7 @@ pub(super) struct Draft {
     returns: Vec<ObligationKey>,
     sheets: Vec<SheetReport>,
     outcome: FileOutcome,
+    unreadable: Option<Unreadable>,
 }
 
 impl Draft {
@@ -94,6 +97,7 @@ impl Draft {
             returns: Vec::new(),
             sheets: Vec::new(),
             outcome: FileOutcome::NothingTaken,
+            unreadable: understood.unreadable.as_ref().map(|unread| unread.why),
         };
         match &understood.unreadable {
             Some(unread) => draft.unread(unread.of, arrival),
@@ -263,6 +267,7 @@ impl Draft {
         FileReport {
             sha256: known.sha256.clone(),
             outcome: self.outcome,
+            unreadable: self.unreadable,
             document: known.document,
             changes: counted(self.changes.len()),
             new_offices: counted(self.new_offices as usize),

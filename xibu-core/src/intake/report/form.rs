@@ -49,10 +49,6 @@ pub(super) fn heading_row(grid: &Grid<'_>) -> Option<u32> {
 /// Whether the cell just left or just right is a label too: then this is a column's heading.
 fn is_label_beside(grid: &Grid<'_>, row: Row<'_, '_>, index: usize) -> bool {
     let cell = row.cells[index];
-    let is_label = |cell: &crate::cell::Cell| match &cell.value {
-        CellValue::Text(typed) => VOCABULARY.find(&text::key(typed)).is_some(),
-        _ => false,
-    };
     let left = index.checked_sub(1).map(|index| row.cells[index]).is_some_and(|left| {
         grid.last_column(row.number, left.column).saturating_add(1) == cell.column && is_label(left)
     });
@@ -60,6 +56,13 @@ fn is_label_beside(grid: &Grid<'_>, row: Row<'_, '_>, index: usize) -> bool {
     let right =
         row.cells.get(index + 1).is_some_and(|right| right.column == next && is_label(right));
     left || right
+}
+
+fn is_label(cell: &crate::cell::Cell) -> bool {
+    match &cell.value {
+        CellValue::Text(typed) => VOCABULARY.find(&text::key(typed)).is_some(),
+        _ => false,
+    }
 }
 
 /// Reads the one report that a form holds.
@@ -84,7 +87,15 @@ pub(super) fn read(grid: &Grid<'_>, received: NaiveDate) -> Intake<ReportRow> {
 }
 
 /// Values beside their labels, or behind them in the same cell.
+///
+/// A row where three labels stand side by side is the heading row of a table within the form.
 pub(super) fn labelled(grid: &Grid<'_>, row: Row<'_, '_>, entries: &mut Vec<Entry>) {
+    let side_by_side = |(index, cell): &(usize, &&crate::cell::Cell)| {
+        is_label(cell) && is_label_beside(grid, row, *index)
+    };
+    if row.cells.iter().enumerate().filter(side_by_side).count() >= 3 {
+        return;
+    }
     for cell in row.cells {
         let CellValue::Text(typed) = &cell.value else { continue };
         let mut entry = |field, label: &str, column, value| {
@@ -179,7 +190,7 @@ fn incident_lines(
 ) -> Vec<Vec<Entry>> {
     const LINES_MAX: u32 = 50;
     let mut lines = Vec::new();
-    for number in (heading.number + 1)..=heading.number.saturating_add(LINES_MAX) {
+    for number in (1..=LINES_MAX).map_while(|below| heading.number.checked_add(below)) {
         let row = grid.row(number);
         let other_label = row.cells.iter().any(|cell| match &cell.value {
             CellValue::Text(typed) => {
