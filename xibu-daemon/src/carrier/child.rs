@@ -94,6 +94,8 @@ impl Child {
     }
 
     fn spawn(program: &Path, library: &Path, settings: &PluginSettings) -> io::Result<Self> {
+        // The worker stands in another folder than the daemon.
+        let library = std::path::absolute(library)?;
         let mut process = Command::new(program)
             .arg0("xibu-worker")
             .arg("worker")
