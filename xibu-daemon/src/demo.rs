@@ -1,5 +1,196 @@
 //! The product in a minute: one month of one city on the virtual clock, through the real plugins.
 //!
-//! Offline and unprivileged; mail goes to a server on 127.0.0.1 that takes nothing outside `.test`.
+//! Offline and unprivileged; mail goes to a server on 127.0.0.1 that takes nothing outside `.test`. What is
+//! shown is what the service does: the same intake, tick, outbox and plugins; only the clock is turned by
+//! hand and the offices are made up.
 
+mod closing;
+mod line;
 pub mod mailbox;
+mod month;
+mod place;
+mod script;
+mod timeline;
+
+use std::path::{Path, PathBuf};
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use xibu_core::deadline::deadlines;
+use xibu_core::period::Period;
+
+use crate::carrier::Carrier;
+use crate::clock::Clock;
+use crate::command::arguments::Demo;
+use crate::command::office::{Office, host, plugin_settings};
+use crate::command::outcome::{Exit, Failure, Outcome};
+use crate::command::screen::{Mark, Screen};
+use crate::command::{folder, plugin};
+use crate::intake::Finding;
+use crate::record::{Record, enable_rules};
+use crate::sample::{self, Size};
+use crate::settings::Settings;
+use crate::delivery::Route;
+use crate::delivery::desk::PluginDesk;
+use crate::store::ValueKind;
+use crate::workbook::{consolidate, consolidated};
+use closing::Closing;
+use line::Line;
+use mailbox::Mailbox;
+use place::Place;
+use timeline::{Event, Timeline};
+
+/// The month: its 28th is a Sunday, and the Dragon Boat Festival lies in its middle.
+const YEAR: i32 = 2026;
+const MONTH: u32 = 6;
+/// The day on which the office reads its sheets in.
+const BEGIN_DAY: u32 = 12;
+const CONFIGURATION: &str = include_str!("demo/xibu.toml");
+const LIBRARIES: [(&str, &str); 2] = [("email", "xibu_email"), ("spreadsheet", "xibu_spreadsheet")];
+
+/// Runs the demo.
+///
+/// # Errors
+/// Where the folder is somebody else's, a plugin library is missing, or anything on the way fails.
+pub(crate) async fn run(options: &Demo, size: Size, screen: &mut Screen) -> Outcome {
+    let mut timeline = Timeline::new(screen, options.json);
+    timeline.note(
+        Mark::Heading,
+        "演示：一个市的2026年6月。数据全是虚构的，不联网，信件只发到本机。",
+        "Demo: June 2026 of one city. All data is made up; nothing leaves this computer.",
+    );
+    let place = Place::prepare(&options.dir)?;
+    let mut line = set_up(place, &mut timeline).await?;
+    let refused = load(&mut line, options.seed, size, &mut timeline).await?;
+    closing::tell_refused(&refused, &mut timeline);
+    let rulebook = line.office.settings.rulebook();
+    let script =
+        script::write(options.seed, line.record.world(), &rulebook.calendar, &line.deadlines);
+    timeline.heading("这个月", "the month");
+    let month = line.deadlines;
+    month::live(&mut line, &script, &month, options.seed, &mut timeline).await?;
+    let form = consolidated_form(&mut line).await?;
+    Closing::of(&line).await?.tell(&line, &mut timeline);
+    let roster = refused.first().map(|(file, _)| line.place.sheets().join(file));
+    closing::tell_places(&line, &script, &form, roster.as_deref(), &mut timeline);
+    shut_down(line).await;
+    Ok(Exit::Done)
+}
+
+/// The folder's configuration, the plugins approved by the ordinary command, the mail server.
+async fn set_up(place: Place, timeline: &mut Timeline<'_>) -> Result<Line, Failure> {
+    let libraries = LIBRARIES.map(|(_, name)| folder::library_beside_program(name));
+    for library in libraries {
+        folder::copy_library(&library?, &place.plugins())?;
+    }
+    let mailbox = Mailbox::start(&place.mail())
+        .await
+        .map_err(|error| Failure::new(Exit::Data, format!("本机端口打不开：{error}"), error.to_string()))?;
+    let port = mailbox.address().port().to_string();
+    folder::write_new(&place.configuration(), CONFIGURATION.replace("{port}", &port).as_bytes())?;
+    let settings = Settings::load(Some(&place.configuration()), std::iter::empty())?;
+    let period = Period::new(YEAR, MONTH).map_err(Failure::data)?;
+    let deadlines = deadlines(period, settings.serves(), settings.rulebook());
+    let clock = Clock::virtual_at(begin(period), settings.zone());
+    let office = Office::with(settings, clock).await?;
+    let at = office.clock.now().civil;
+    let mut approved = Vec::new();
+    let program = std::env::args().next().unwrap_or_default();
+    for (id, _) in LIBRARIES {
+        let command =
+            format!("$ {program} plugin approve {id} --config {}", place.configuration().display());
+        timeline.note(Mark::Faint, &command, &command);
+        let done = plugin::approve(&office, id).await?;
+        if let Some(detail) = done.not_started {
+            return Err(Failure::plugin(format!("{id}: {detail}")));
+        }
+        let (plugin, sha256) = (id.to_owned(), done.sha256.clone());
+        timeline.tell(at, &Event::PluginApproved { plugin, sha256 });
+        approved.push(done.sha256);
+    }
+    let mut record = Record::load(&office.store).await.map_err(Failure::data)?;
+    enable_rules(&office.store, &mut record, office.clock.now()).await.map_err(Failure::data)?;
+    let workbook = carrier(&office, "spreadsheet", &approved)?;
+    let mail = carrier(&office, "email", &approved)?;
+    let routes = vec![Route { kind: ValueKind::Mail, channel: mail }];
+    let desk = PluginDesk { workbook: workbook.clone() };
+    Ok(Line { office, record, workbook, desk, routes, mailbox, deadlines, place })
+}
+
+fn begin(period: Period) -> NaiveDateTime {
+    let nine = NaiveTime::from_hms_opt(9, 0, 0).unwrap_or(NaiveTime::MIN);
+    period.day(BEGIN_DAY).and_time(nine)
+}
+
+fn carrier(office: &Office, id: &str, approved: &[String]) -> Result<Carrier, Failure> {
+    let plugin = office
+        .settings
+        .plugin(id)
+        .ok_or_else(|| Failure::plugin(format!("{id} is not in the configuration")))?;
+    Ok(Carrier::new(plugin_settings(plugin), host(&office.settings, approved.to_vec())))
+}
+
+/// Reads the sample data in by the ordinary door; every refused row with its file.
+async fn load(
+    line: &mut Line,
+    seed: u64,
+    size: Size,
+    timeline: &mut Timeline<'_>,
+) -> Result<Vec<(String, Finding)>, Failure> {
+    timeline.heading("读入通讯录和花名册", "reading the directory and the rosters");
+    let sample = sample::generate(seed, size);
+    let at = line.office.clock.now().civil;
+    let mut refused_rows = Vec::new();
+    let (mut files, mut accepted_rows, mut refused) = (0, 0, 0);
+    for file in std::iter::once(&sample.directory).chain(&sample.rosters) {
+        let report = line.hand_in(file, at).await?;
+        let accepted: usize = report.sheets.iter().map(|sheet| sheet.accepted).sum();
+        let refused_here: usize = report.sheets.iter().map(|sheet| sheet.refused).sum();
+        let file_name = file.file_name.clone();
+        let event =
+            Event::Imported { file: file_name.clone(), accepted, refused: refused_here };
+        if files == 0 || timeline.is_json() {
+            timeline.tell(at, &event);
+        }
+        (files, accepted_rows, refused) =
+            (files + 1, accepted_rows + accepted, refused + refused_here);
+        let findings = report.sheets.into_iter().flat_map(|sheet| sheet.findings);
+        let bad = findings.filter(|finding| !finding.only_warning);
+        refused_rows.extend(bad.map(|finding| (file_name.clone(), finding)));
+    }
+    timeline.note(
+        Mark::Plain,
+        &format!("共读入 {files} 个文件：收 {accepted_rows} 行，退回 {refused} 行"),
+        &format!("{files} files: {accepted_rows} rows taken, {refused} refused"),
+    );
+    Ok(refused_rows)
+}
+
+/// The consolidated form of the first county that sent one in, as a file.
+async fn consolidated_form(line: &mut Line) -> Result<PathBuf, Failure> {
+    use xibu_core::rule::Rule;
+    let world = line.record.world();
+    let period = line.deadlines.period;
+    let county = world
+        .returns()
+        .find(|(key, _)| key.rule == Rule::CountyMonthlyReturn && key.period == period)
+        .map(|(key, _)| key.debtor)
+        .ok_or_else(|| Failure::data("no county sent a return"))?;
+    let names = line.names_at(county).await?;
+    let at = line.office.clock.now().civil;
+    let form =
+        consolidate(line.record.world(), county, period, at, |person| names.get(&person).cloned());
+    let bytes = line.write(&consolidated(&form)).await?;
+    let name = format!("{county}-{period}-月报告单.xlsx");
+    let path = line.place.report().join(name);
+    folder::write_new(&path, &bytes)?;
+    Ok(path)
+}
+
+async fn shut_down(line: Line) {
+    line.workbook.stop().await;
+    for route in line.routes {
+        route.channel.stop().await;
+    }
+    line.mailbox.stop().await;
+    line.office.store.close().await;
+}

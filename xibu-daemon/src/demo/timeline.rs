@@ -22,7 +22,7 @@ pub(super) enum Event {
     /// A plugin's library was approved.
     PluginApproved { plugin: String, sha256: String },
     /// A workbook was read into the record.
-    Imported { file: String, kind: String, accepted: usize, refused: usize },
+    Imported { file: String, accepted: usize, refused: usize },
     /// The first start on data holds everything back until a person releases it.
     Held { reason: &'static str, held: u64 },
     /// A person released it.
@@ -38,13 +38,18 @@ pub(super) enum Event {
         step_is_policy: bool,
     },
     /// Returns came in.
-    ReturnsCame { rule: Rule, returns: usize, nil: usize, late: usize, offices: Vec<String> },
+    ReturnsCame {
+        rule: Rule,
+        returns: usize,
+        nil: usize,
+        late: usize,
+        unread: usize,
+        offices: Vec<String>,
+    },
     /// A return told of an accident.
     IncidentTold { office: String, kind: String },
     /// Mail went out and was taken.
     Sent { mails: u64 },
-    /// A rest: nobody was reminded because of it.
-    RestDay { name: String },
 }
 
 /// The timeline's printer.
@@ -126,11 +131,11 @@ impl Event {
                 let text = language.pick("已批准插件", "approved plugin");
                 (Mark::Plain, format!("{text} {plugin}（sha256 {short}…）"))
             }
-            Event::Imported { file, kind, accepted, refused } => {
+            Event::Imported { file, accepted, refused } => {
                 let mark = if *refused > 0 { Mark::Warning } else { Mark::Plain };
                 let text = match zh {
-                    true => format!("读入 {file}（{kind}）：收 {accepted} 行，退回 {refused} 行"),
-                    false => format!("read {file} ({kind}): {accepted} rows taken, {refused} refused"),
+                    true => format!("读入 {file}：收 {accepted} 行，退回 {refused} 行"),
+                    false => format!("read {file}: {accepted} rows taken, {refused} refused"),
                 };
                 (mark, text)
             }
@@ -156,13 +161,24 @@ impl Event {
                 let what = format!("{} {}", step_name(*step, language), rule_name(*rule, language));
                 (mark, format!("{what} → {whom} ×{notices}{names}  〔{ground}〕"))
             }
-            Event::ReturnsCame { rule, returns, nil, late, offices } => {
+            Event::ReturnsCame { rule, returns, nil, late, unread, offices } => {
                 let names = names(offices, language);
-                let mark = if *late > 0 { Mark::Warning } else { Mark::Good };
+                let look = *late + *unread > 0;
+                let mark = if look { Mark::Warning } else { Mark::Good };
+                let late = match (*late, zh) {
+                    (0, _) => String::new(),
+                    (late, true) => format!("，迟报 {late} 份"),
+                    (late, false) => format!(", {late} late"),
+                };
+                let unread = match (*unread, zh) {
+                    (0, _) => String::new(),
+                    (unread, true) => format!("，未能读取 {unread} 份，等人看"),
+                    (unread, false) => format!(", {unread} not readable, wait for a person"),
+                };
                 let what = rule_name(*rule, language);
                 let text = match zh {
-                    true => format!("收到 {what} {returns} 份，无事故 {nil} 份，迟报 {late} 份{names}"),
-                    false => format!("{returns} came ({what}): {nil} nil, {late} late{names}"),
+                    true => format!("收到 {what} {returns} 份，无事故 {nil} 份{late}{unread}{names}"),
+                    false => format!("{returns} came ({what}): {nil} nil{late}{unread}{names}"),
                 };
                 (mark, text)
             }
@@ -180,7 +196,6 @@ impl Event {
                     false => format!("{mails} mails sent"),
                 },
             ),
-            Event::RestDay { name } => (Mark::Faint, name.clone()),
         }
     }
 }

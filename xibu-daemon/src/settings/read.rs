@@ -295,7 +295,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn beside_file(&self, path: &str) -> PathBuf {
-        self.file.and_then(Path::parent).unwrap_or(Path::new("")).join(path)
+        let joined = self.file.and_then(Path::parent).unwrap_or(Path::new("")).join(path);
+        // Absolute, because a plugin's process works in another folder.
+        std::path::absolute(&joined).unwrap_or(joined)
     }
 
     pub(super) fn complain(&mut self, key: &str, chinese: &str, english: &str) {

@@ -1,0 +1,251 @@
+//! The demo's end: the table of the month, what was refused, where everything is, what to try next.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use xibu_core::assess::assess;
+use xibu_core::notice::NotSent;
+use xibu_core::obligation::{Standing, Timeliness};
+use xibu_core::rule::Rule;
+
+use super::line::Line;
+use super::place::Place;
+use super::script::Script;
+use super::timeline::Timeline;
+use crate::command::outcome::Failure;
+use crate::command::screen::Mark;
+use crate::command::words::rule_name;
+use crate::intake::Finding;
+use crate::language::Language;
+use crate::outbox::State;
+use crate::store::{EnvelopeFilter, Store};
+
+/// At most this many refused rows are printed; all of them are in the database.
+const REFUSED_MAX: usize = 20;
+
+/// One rule's line of the closing table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Sums {
+    owed: u64,
+    #[serde(rename = "in")]
+    came: u64,
+    nil: u64,
+    late: u64,
+    unread: u64,
+    silent: u64,
+    sent: u64,
+    folded: u64,
+    suppressed: u64,
+}
+
+/// A line of `--json`.
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Last<'a> {
+    Sums {
+        rule: Rule,
+        #[serde(flatten)]
+        sums: Sums,
+    },
+    Suppressed {
+        reason: String,
+        notices: u64,
+    },
+    Mails {
+        sent: u64,
+        taken: u64,
+        refused: u64,
+    },
+    Left {
+        mails: &'a str,
+        form: &'a str,
+        database: &'a str,
+        configuration: &'a str,
+    },
+}
+
+/// Everything that the month came to.
+pub(super) struct Closing {
+    sums: BTreeMap<Rule, Sums>,
+    suppressed: BTreeMap<String, u64>,
+    mails: u64,
+}
+
+impl Closing {
+    /// Adds the month up from the record and the outbox.
+    pub(super) async fn of(line: &Line) -> Result<Self, Failure> {
+        let settings = &line.office.settings;
+        let world = line.record.world();
+        let now = line.office.clock.now().civil;
+        let period = line.deadlines.period;
+        let mut sums: BTreeMap<Rule, Sums> = BTreeMap::new();
+        let owed = assess(world, settings.rulebook(), settings.serves(), now);
+        for obligation in owed.iter().filter(|obligation| obligation.key.period == period) {
+            let sum = sums.entry(obligation.key.rule).or_default();
+            sum.owed += 1;
+            match obligation.standing {
+                Standing::In(timeliness) => {
+                    sum.came += 1;
+                    sum.late += u64::from(timeliness == Timeliness::Late);
+                }
+                Standing::Unread(_) | Standing::SentBack(_) => sum.unread += 1,
+                _ => sum.silent += 1,
+            }
+            let content = world.return_of(&obligation.key).and_then(|it| it.content());
+            sum.nil += u64::from(content.is_some_and(|content| content.is_nil()));
+        }
+        let filter = EnvelopeFilter { states: vec![State::Accepted], ..Default::default() };
+        let envelopes = line.office.store.envelopes(&filter).await.map_err(Failure::data)?;
+        for envelope in &envelopes {
+            let enclosed = envelope.notices.iter().filter(|one| one.left_out.is_none());
+            for (index, one) in enclosed.enumerate() {
+                let sum = sums.entry(one.notice.key.obligation.rule).or_default();
+                sum.sent += 1;
+                sum.folded += u64::from(index > 0);
+            }
+        }
+        let mut suppressed: BTreeMap<String, u64> = BTreeMap::new();
+        for withheld in line.office.store.withheld().await.map_err(Failure::data)? {
+            sums.entry(withheld.key.obligation.rule).or_default().suppressed += 1;
+            *suppressed.entry(reason_name(&withheld.reason)).or_default() += 1;
+        }
+        Ok(Self { sums, suppressed, mails: envelopes.len() as u64 })
+    }
+
+    /// Prints the table.
+    pub(super) fn tell(&self, line: &Line, timeline: &mut Timeline<'_>) {
+        if timeline.is_json() {
+            return self.tell_json(line, timeline);
+        }
+        timeline.heading("本月结果", "the month");
+        let screen = timeline.screen();
+        let language = screen.language;
+        let rows: Vec<Vec<String>> = self
+            .sums
+            .iter()
+            .map(|(rule, sums)| {
+                let Sums { owed, came, nil, late, unread, silent, sent, folded, suppressed } = sums;
+                let figures = [owed, came, nil, late, unread, silent, sent, folded, suppressed];
+                let mut row = vec![rule_name(*rule, language).to_owned()];
+                row.extend(figures.map(ToString::to_string));
+                row
+            })
+            .collect();
+        let headings = match language {
+            Language::Chinese => {
+                ["", "应报", "已报", "无事故", "迟报", "待看", "未报", "已提醒", "并入同信", "按规定未发"]
+            }
+            Language::English => {
+                ["", "owed", "in", "nil", "late", "unread", "silent", "sent", "folded", "suppressed"]
+            }
+        };
+        screen.table(&headings, &rows);
+        let why: Vec<String> =
+            self.suppressed.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+        let text = screen.pick("未发的原因", "not sent because").to_owned();
+        screen.marked(Mark::Faint, format!("{text}: {}", why.join("  ")));
+        let (mails, taken, refused) = (self.mails, line.mailbox.taken(), line.mailbox.refused());
+        let text = match language {
+            Language::Chinese => {
+                format!("发出 {mails} 封信，收信服务器收到 {taken} 封，拒收 {refused} 封")
+            }
+            Language::English => {
+                format!("{mails} mails sent, {taken} taken by the mail server, {refused} refused")
+            }
+        };
+        screen.line(text);
+    }
+
+    fn tell_json(&self, line: &Line, timeline: &mut Timeline<'_>) {
+        let screen = timeline.screen();
+        for (rule, sums) in &self.sums {
+            screen.json(&Last::Sums { rule: *rule, sums: *sums });
+        }
+        for (reason, notices) in &self.suppressed {
+            screen.json(&Last::Suppressed { reason: reason.clone(), notices: *notices });
+        }
+        let (taken, refused) = (line.mailbox.taken(), line.mailbox.refused());
+        screen.json(&Last::Mails { sent: self.mails, taken, refused });
+    }
+}
+
+/// The rows that were refused while the sample data was read.
+pub(super) fn tell_refused(refused: &[(String, Finding)], timeline: &mut Timeline<'_>) {
+    if timeline.is_json() || refused.is_empty() {
+        return;
+    }
+    let number = refused.len();
+    timeline.heading(&format!("退回的行（{number}）"), &format!("refused rows ({number})"));
+    let screen = timeline.screen();
+    for (file, finding) in refused.iter().take(REFUSED_MAX) {
+        let message = finding.message(screen.language.into());
+        screen.marked(Mark::Warning, format!("  {file} {message}"));
+    }
+    if number > REFUSED_MAX {
+        let text = screen.pick("其余用 intake 文件 查看", "the others: intake FILE").to_owned();
+        screen.marked(Mark::Faint, format!("  … {text}"));
+    }
+}
+
+/// Where everything is, and commands to look further.
+pub(super) fn tell_places(
+    place: &Place,
+    line: &Line,
+    script: &Script,
+    form: &std::path::Path,
+    roster: Option<&std::path::Path>,
+    timeline: &mut Timeline<'_>,
+) {
+    let database = line.office.settings.data().join(crate::store::folder::DATABASE);
+    let shown = |path: &std::path::Path| path.display().to_string();
+    let configuration = shown(&place.configuration());
+    if timeline.is_json() {
+        timeline.screen().json(&Last::Left {
+            mails: &shown(&place.mail()),
+            form: &shown(form),
+            database: &shown(&database),
+            configuration: &configuration,
+        });
+        return;
+    }
+    timeline.heading("东西在哪里", "where things are");
+    let screen = timeline.screen();
+    for (chinese, english, path) in [
+        ("信件（.eml）", "mails (.eml)", shown(&place.mail())),
+        ("区县月报告单（.xlsx）", "a county's form (.xlsx)", shown(form)),
+        ("数据库", "database", shown(&database)),
+        ("配置", "configuration", configuration.clone()),
+    ] {
+        let text = screen.pick(chinese, english).to_owned();
+        screen.line(format!("  {text}: {path}"));
+    }
+    timeline.heading("接着看", "look further");
+    let screen = timeline.screen();
+    let program = std::env::args().next().unwrap_or_else(|| "xibu-daemon".to_owned());
+    let period = line.deadlines.period;
+    let mut commands = vec!["status".to_owned()];
+    if let Some(unit) = script.silent_unit {
+        commands.push(format!("explain unit_monthly_return/{unit}/{period}/third_after"));
+    }
+    if let Some(county) = script.silent_county {
+        commands.push(format!("explain county_monthly_return/{county}/{period}"));
+    }
+    commands.push("outbox list --state accepted".to_owned());
+    if let Some(roster) = roster {
+        commands.push(format!("intake {}", shown(roster)));
+    }
+    for command in commands {
+        screen.line(format!("  {program} {command} --config {configuration}"));
+    }
+    let year = period.year();
+    screen.line(format!("  {program} deadlines --year {year}"));
+}
+
+/// The reason's name in snake case.
+fn reason_name(reason: &NotSent) -> String {
+    match serde_json::to_value(reason) {
+        Ok(serde_json::Value::String(name)) => name,
+        Ok(serde_json::Value::Object(map)) => map.keys().next().cloned().unwrap_or_default(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,159 @@
+//! The whole line as the demo holds it: an office, its record, its plugins and the mail server.
+//!
+//! Every step is the ordinary one; this only keeps them together.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::NaiveDateTime;
+use xibu_core::deadline::Deadlines;
+use xibu_core::notice::Notice;
+use xibu_core::office::OfficeId;
+use xibu_core::person::PersonId;
+use xibu_plugin_abi::message::{Item, Request, Status, Workbook};
+
+use super::mailbox::Mailbox;
+use super::month::LOOK;
+use super::place::Place;
+use super::timeline::{Event, Timeline};
+use crate::carrier::Carrier;
+use crate::command::folder;
+use crate::command::office::Office;
+use crate::command::outcome::Failure;
+use crate::delivery::desk::PluginDesk;
+use crate::delivery::{Limits, Post, Route};
+use crate::intake::{Arrival, FileReport};
+use crate::record::Record;
+use crate::sample::{SampleContent, SampleFile};
+use crate::store::Store;
+use crate::tick;
+
+/// The longest the workbook plugin may take for one file.
+const WRITE_MAX: Duration = Duration::from_secs(30);
+
+/// The line.
+pub(super) struct Line {
+    /// Settings, store and clock.
+    pub(super) office: Office,
+    /// The record as of the last tick.
+    pub(super) record: Record,
+    /// The workbook plugin.
+    pub(super) workbook: Carrier,
+    /// The workbook plugin as it writes letters' forms.
+    pub(super) desk: PluginDesk,
+    /// Channels to people.
+    pub(super) routes: Vec<Route<Carrier>>,
+    /// The mail server.
+    pub(super) mailbox: Mailbox,
+    /// The month's deadlines.
+    pub(super) deadlines: Deadlines,
+    /// Where files are put.
+    pub(super) place: Place,
+}
+
+impl Line {
+    /// An office's name.
+    pub(super) fn name(&self, office: OfficeId) -> String {
+        let period = self.deadlines.period;
+        crate::command::words::office_name(self.record.world(), office, period).to_owned()
+    }
+
+    /// Names of the people who hold a post at an office.
+    pub(super) async fn names_at(
+        &self,
+        office: OfficeId,
+    ) -> Result<BTreeMap<PersonId, String>, Failure> {
+        let held = self.record.world().appointments_at(office);
+        let persons: Vec<PersonId> = held.iter().map(|held| held.person).collect();
+        let known = self.office.store.personal(&persons).await.map_err(Failure::data)?;
+        let names = known.into_iter().filter_map(|(id, personal)| Some((id, personal.name?)));
+        Ok(names.collect())
+    }
+
+    /// The file's bytes: as they are, or written by the workbook plugin.
+    pub(super) async fn bytes(&self, file: &SampleFile) -> Result<Vec<u8>, Failure> {
+        match &file.content {
+            SampleContent::Bytes(bytes) => Ok(bytes.clone()),
+            SampleContent::Workbook(workbook) => self.write(workbook).await,
+        }
+    }
+
+    /// A workbook as a file, written by the workbook plugin.
+    pub(super) async fn write(&self, workbook: &Workbook) -> Result<Vec<u8>, Failure> {
+        let request = Request::WriteWorkbook { workbook: workbook.clone() };
+        let now = self.office.clock.now().unix_ms;
+        let mut bytes = None;
+        let called = self.workbook.call(request, Vec::new(), now, WRITE_MAX, |item, blobs| {
+            if item == Item::Written {
+                bytes = blobs.into_iter().next();
+            }
+        });
+        match called.await.map_err(Failure::plugin)? {
+            Status::Failed { detail } | Status::Panicked { detail } => Err(Failure::plugin(detail)),
+            Status::Done | Status::Unsupported => {
+                bytes.ok_or_else(|| Failure::plugin("the workbook plugin wrote nothing"))
+            }
+        }
+    }
+
+    /// Puts a file where offices' files are kept and reads it in by the ordinary door.
+    pub(super) async fn hand_in(
+        &mut self,
+        file: &SampleFile,
+        received_at: NaiveDateTime,
+    ) -> Result<FileReport, Failure> {
+        let bytes = self.bytes(file).await?;
+        let path = self.place.sheets().join(&file.file_name);
+        folder::write_new(&path, &bytes)?;
+        let file_name = file.file_name.clone();
+        let arrival = Arrival { file_name, bytes, received_at, by: "clerk".to_owned() };
+        let report = self.office.take_in(&self.workbook, &mut self.record, arrival).await?;
+        self.record.follow(&self.office.store).await.map_err(Failure::data)?;
+        Ok(report)
+    }
+
+    /// One tick; the notices it planned.
+    pub(super) async fn tick(&mut self) -> Result<Vec<Notice>, Failure> {
+        let settings = &self.office.settings;
+        let now = self.office.clock.now();
+        let (rulebook, serves) = (settings.rulebook(), settings.serves());
+        let report = tick::tick(&self.office.store, &mut self.record, rulebook, serves, now)
+            .await
+            .map_err(Failure::data)?;
+        Ok(report.notices)
+    }
+
+    /// Where the tick held everything: looks at it for half an hour, then releases; whether it did.
+    pub(super) async fn release_if_held(
+        &self,
+        at: NaiveDateTime,
+        timeline: &mut Timeline<'_>,
+    ) -> Result<bool, Failure> {
+        let store = &self.office.store;
+        let state = store.state().await.map_err(Failure::data)?;
+        let Some(hold) = state.held else { return Ok(false) };
+        let counts = store.counts().await.map_err(Failure::data)?;
+        let held = counts.iter().filter(|(state, _)| state.is_open()).map(|(_, count)| count).sum();
+        timeline.tell(at, &Event::Held { reason: hold.name(), held });
+        self.office.clock.set(at + LOOK);
+        store.release(self.office.clock.now()).await.map_err(Failure::data)?;
+        timeline.tell(at + LOOK, &Event::Released);
+        Ok(true)
+    }
+
+    /// Sends everything that is due; how many mails were taken.
+    pub(super) async fn deliver(&mut self) -> Result<u64, Failure> {
+        let settings = &self.office.settings;
+        let post = Post {
+            store: &self.office.store,
+            clock: &self.office.clock,
+            routes: &self.routes,
+            desk: &self.desk,
+            rulebook: settings.rulebook(),
+            serves: settings.serves(),
+            limits: Limits::default(),
+        };
+        let report = post.deliver_due(&mut self.record).await.map_err(Failure::data)?;
+        Ok(u64::from(report.count("accepted")))
+    }
+}

@@ -1,0 +1,186 @@
+//! The demo's month, hour by hour on the virtual clock: what comes in, a tick, what goes out.
+//!
+//! It uses the same intake, tick and delivery as the service; only the clock is turned by hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use xibu_core::deadline::{Deadlines, steps};
+use xibu_core::notice::{Notice, Recipient, Step};
+use xibu_core::obligation::ObligationKey;
+use xibu_core::office::OfficeId;
+use xibu_core::period::Period;
+use xibu_core::returns::Answer;
+use xibu_core::rule::Rule;
+
+use super::line::Line;
+use super::script::{Coming, Script};
+use super::timeline::{Event, Timeline};
+use crate::command::outcome::Failure;
+use crate::sample::{self, SampleFile};
+use crate::store::Store;
+use crate::workbook::{UnitForm, consolidate, incident_kind_text};
+
+/// When the demo looks: start of the office's day, noon, end of work.
+const HOURS: [(u32, u32); 3] = [(8, 30), (12, 0), (17, 0)];
+
+/// Lives the month from the opening until the last ladder has ended.
+pub(super) async fn live(
+    line: &mut Line,
+    script: &Script,
+    deadlines: &Deadlines,
+    seed: u64,
+    timeline: &mut Timeline<'_>,
+) -> Result<(), Failure> {
+    let mut coming = script.comings.iter().peekable();
+    for at in hours(deadlines, line) {
+        let mut came = Vec::new();
+        while let Some(next) = coming.next_if(|coming| coming.at <= at) {
+            came.push(take_in(line, next, deadlines.period, seed).await?);
+        }
+        tell_returns(line, &came, at, timeline);
+        line.office.clock.set(at);
+        line.mailbox.set_stamp(&at.format("%m%d-%H%M").to_string());
+        let report = line.tick().await?;
+        tell_notices(line, &report, at, timeline);
+        if line.release_if_held(at, timeline).await? || !report.is_empty() {
+            let sent = line.deliver().await?;
+            if sent > 0 {
+                timeline.tell(at, &Event::Sent { mails: sent });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every hour at which the demo looks.
+fn hours(deadlines: &Deadlines, line: &Line) -> Vec<NaiveDateTime> {
+    let settings = &line.office.settings;
+    let rungs = Rule::ALL.into_iter().flat_map(|rule| {
+        steps(rule, deadlines, settings.serves(), settings.rulebook())
+    });
+    let last: NaiveDate = rungs.map(|rung| rung.date).max().unwrap_or(deadlines.opening.date());
+    let days = deadlines.opening.date().iter_days().take_while(|day| *day <= last);
+    days.flat_map(|day| {
+        HOURS.map(|(hour, minute)| {
+            day.and_time(NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or(NaiveTime::MIN))
+        })
+    })
+    .collect()
+}
+
+/// One office's return, written as the office would and read in by the ordinary door.
+async fn take_in(
+    line: &mut Line,
+    coming: &Coming,
+    period: Period,
+    seed: u64,
+) -> Result<ObligationKey, Failure> {
+    let rule = match coming.kind {
+        Some(_) => Rule::UnitMonthlyReturn,
+        None => Rule::CountyMonthlyReturn,
+    };
+    line.office.clock.set(coming.at);
+    let file: SampleFile = match coming.kind {
+        Some(kind) => {
+            let form = unit_form(line, coming, period).await?;
+            sample::unit_return(seed, &form, kind, coming.at.date())
+        }
+        None => {
+            let names = line.names_at(coming.office).await?;
+            let world = line.record.world();
+            let name_of = |person| names.get(&person).cloned();
+            sample::county_return(&consolidate(world, coming.office, period, coming.at, name_of))
+        }
+    };
+    line.hand_in(&file, coming.at).await?;
+    Ok(ObligationKey { rule, debtor: coming.office, period })
+}
+
+async fn unit_form(
+    line: &mut Line,
+    coming: &Coming,
+    period: Period,
+) -> Result<UnitForm, Failure> {
+    use xibu_core::appointment::Role;
+    let names = line.names_at(coming.office).await?;
+    let (world, date) = (line.record.world(), coming.at.date());
+    let holder = |role| {
+        let held = world.appointments_at(coming.office);
+        let held = held.iter().rev().find(|held| held.role == role && held.validity.contains(date));
+        held.and_then(|held| names.get(&held.person).cloned())
+    };
+    let name = |office: OfficeId| {
+        world.office_on(office, date).map_or_else(|| office.to_string(), |v| v.name.clone())
+    };
+    let county = world.office_on(coming.office, date).and_then(|version| version.superior);
+    Ok(UnitForm {
+        office: coming.office,
+        name: name(coming.office),
+        county: county.map_or_else(String::new, name),
+        period,
+        headcount: u32::try_from(world.volunteers(coming.office, date)).ok(),
+        contact: holder(Role::Contact),
+        head: holder(Role::Head),
+        answers: None,
+    })
+}
+
+/// What came since the last look: one line a rule, and one for each accident and each unreadable file.
+fn tell_returns(
+    line: &Line,
+    came: &[ObligationKey],
+    at: NaiveDateTime,
+    timeline: &mut Timeline<'_>,
+) {
+    let world = line.record.world();
+    for rule in Rule::ALL {
+        let keys: Vec<&ObligationKey> = came.iter().filter(|key| key.rule == rule).collect();
+        if keys.is_empty() {
+            continue;
+        }
+        let found: Vec<_> = keys.iter().filter_map(|key| world.return_of(key)).collect();
+        let nil = found.iter().filter(|it| it.content().is_some_and(|said| said.is_nil())).count();
+        let late_after = line.deadlines.due(rule).late_after;
+        let late = found.iter().filter(|it| it.received_at() >= late_after).count();
+        let unread = found.iter().filter(|it| it.content().is_none()).count();
+        let offices = keys.iter().map(|key| line.name(key.debtor)).collect();
+        let returns = keys.len();
+        let event = Event::ReturnsCame { rule, returns, nil, late, unread, offices };
+        timeline.tell(at, &event);
+    }
+    for key in came.iter().filter(|key| key.rule == Rule::UnitMonthlyReturn) {
+        let content = world.return_of(key).and_then(|it| it.content());
+        if let Some(Answer::Told(incidents)) = content.map(|content| &content.accidents) {
+            for incident in incidents {
+                let kind = incident_kind_text(incident.kind).to_owned();
+                timeline.tell(at, &Event::IncidentTold { office: line.name(key.debtor), kind });
+            }
+        }
+    }
+}
+
+/// What was planned by this tick: one line for each rule, step and kind of recipient.
+fn tell_notices(
+    line: &Line,
+    notices: &[Notice],
+    at: NaiveDateTime,
+    timeline: &mut Timeline<'_>,
+) {
+    let mut groups: BTreeMap<(Rule, Step, Recipient), BTreeSet<OfficeId>> = BTreeMap::new();
+    for notice in notices {
+        let key = notice.key.obligation;
+        groups.entry((key.rule, notice.key.step, notice.to)).or_default().insert(key.debtor);
+    }
+    for ((rule, step, to), debtors) in groups {
+        let offices = debtors.iter().map(|office| line.name(*office)).collect();
+        let notices = debtors.len();
+        let clause = rule.source();
+        let step_is_policy = rule == Rule::UnitMonthlyReturn || step >= Step::FirstAfter;
+        let event = Event::Told { rule, step, to, notices, offices, clause, step_is_policy };
+        timeline.tell(at, &event);
+    }
+}
+
+/// How long the demo lets the office look at what is held before it releases it.
+pub(super) const LOOK: TimeDelta = TimeDelta::minutes(30);
