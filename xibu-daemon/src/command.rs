@@ -19,12 +19,14 @@ mod check_config;
 mod deadlines;
 mod explain;
 pub(crate) mod folder;
+mod import;
 mod init;
 pub(crate) mod office;
 mod outbox;
 pub mod outcome;
 pub(crate) mod plugin;
 pub mod screen;
+mod reading;
 mod status;
 mod switches;
 pub(crate) mod words;
@@ -122,6 +124,11 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::Release(options)) => block_on(switches::release(options, context)),
         Some(Action::Pause(options)) => block_on(switches::pause(options, context)),
         Some(Action::Plugin(action)) => block_on(plugin::run(action, context)),
+        Some(Action::Demo(options)) => {
+            block_on(crate::demo::run(&options, crate::sample::Size::CITY, &mut context.screen))
+        }
+        Some(Action::Intake(options)) => block_on(import::dry_run(&options, context)),
+        Some(Action::Import(options)) => block_on(import::run(&options, context)),
         Some(_) => Err(Failure::new(Exit::Usage, "这个命令还没有接上", "not wired yet")),
     }
 }

@@ -12,9 +12,9 @@ mod place;
 mod script;
 mod timeline;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDateTime, NaiveTime};
 use xibu_core::deadline::deadlines;
 use xibu_core::period::Period;
 
@@ -25,12 +25,12 @@ use crate::command::office::{Office, host, plugin_settings};
 use crate::command::outcome::{Exit, Failure, Outcome};
 use crate::command::screen::{Mark, Screen};
 use crate::command::{folder, plugin};
+use crate::delivery::Route;
+use crate::delivery::desk::PluginDesk;
 use crate::intake::Finding;
 use crate::record::{Record, enable_rules};
 use crate::sample::{self, Size};
 use crate::settings::Settings;
-use crate::delivery::Route;
-use crate::delivery::desk::PluginDesk;
 use crate::store::ValueKind;
 use crate::workbook::{consolidate, consolidated};
 use closing::Closing;
@@ -82,9 +82,9 @@ async fn set_up(place: Place, timeline: &mut Timeline<'_>) -> Result<Line, Failu
     for library in libraries {
         folder::copy_library(&library?, &place.plugins())?;
     }
-    let mailbox = Mailbox::start(&place.mail())
-        .await
-        .map_err(|error| Failure::new(Exit::Data, format!("本机端口打不开：{error}"), error.to_string()))?;
+    let mailbox = Mailbox::start(&place.mail()).await.map_err(|error| {
+        Failure::new(Exit::Data, format!("本机端口打不开：{error}"), error.to_string())
+    })?;
     let port = mailbox.address().port().to_string();
     folder::write_new(&place.configuration(), CONFIGURATION.replace("{port}", &port).as_bytes())?;
     let settings = Settings::load(Some(&place.configuration()), std::iter::empty())?;
@@ -146,8 +146,7 @@ async fn load(
         let accepted: usize = report.sheets.iter().map(|sheet| sheet.accepted).sum();
         let refused_here: usize = report.sheets.iter().map(|sheet| sheet.refused).sum();
         let file_name = file.file_name.clone();
-        let event =
-            Event::Imported { file: file_name.clone(), accepted, refused: refused_here };
+        let event = Event::Imported { file: file_name.clone(), accepted, refused: refused_here };
         if files == 0 || timeline.is_json() {
             timeline.tell(at, &event);
         }

@@ -169,6 +169,9 @@ pub struct Import {
     /// The workbooks: .xlsx or .csv
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
+    /// When it came, in the office's zone; decides lateness [default: when the file was last written]
+    #[arg(long, value_name = "TIME")]
+    pub received_at: Option<chrono::NaiveDateTime>,
     /// Print a JSON line per file and refused row
     #[arg(long)]
     pub json: bool,

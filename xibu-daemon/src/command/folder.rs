@@ -21,6 +21,15 @@ pub(crate) fn make_private(path: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::file(path, error))
 }
 
+/// Makes a folder that must not be there yet, for this user alone.
+///
+/// # Errors
+/// When it is there, or cannot be made.
+pub(crate) fn make_private_new(path: &Path) -> Result<(), Failure> {
+    let made = fs::DirBuilder::new().mode(0o700).create(path);
+    made.map_err(|error| Failure::file(path, error))
+}
+
 /// Writes a new file; says whether it did, because one that is there is left alone.
 ///
 /// # Errors

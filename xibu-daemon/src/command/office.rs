@@ -9,13 +9,17 @@ use xibu_core::world::World;
 
 use super::Context;
 use super::outcome::Failure;
-use crate::carrier::{Host, PluginSettings};
+use crate::carrier::{Carrier, Host, PluginSettings};
 use crate::clock::Clock;
+use crate::intake::{Arrival, FileReport, import, read};
+use crate::record::Record;
 use crate::settings::{Plugin, Settings};
-use crate::store::{SqliteStore, Store};
+use crate::store::{SqliteStore, Store, StoreError};
 
 /// How many changes are read at once.
 const PAGE: u32 = 10_000;
+/// How often a file is looked at again because somebody recorded something meanwhile.
+const TRIES_MAX: u32 = 5;
 
 /// Settings, store and clock.
 pub(crate) struct Office {
@@ -66,11 +70,34 @@ impl Office {
         Ok(notices.into_iter().map(|(_, notice)| notice).collect())
     }
 
-    /// The plugins' host, with what is approved now.
-    pub(crate) async fn host(&self) -> Result<Host, Failure> {
+    /// SHA-256 of every library a person approved.
+    pub(crate) async fn approved(&self) -> Result<Vec<String>, Failure> {
         let approvals = self.store.approvals().await.map_err(Failure::data)?;
-        let approved = approvals.into_iter().map(|approval| approval.sha256).collect();
-        Ok(host(&self.settings, approved))
+        Ok(approvals.into_iter().map(|approval| approval.sha256).collect())
+    }
+
+    /// Reads a file into the record by the ordinary door; once more where the record moved meanwhile.
+    pub(crate) async fn take_in(
+        &self,
+        workbook: &Carrier,
+        record: &mut Record,
+        arrival: &Arrival,
+    ) -> Result<FileReport, Failure> {
+        let now = self.clock.now();
+        let reading = read(workbook, arrival, now).await.map_err(Failure::plugin)?;
+        for _ in 0..TRIES_MAX {
+            record.follow(&self.store).await.map_err(Failure::data)?;
+            let (world, last) = (record.world(), record.last_sequence());
+            match import(&self.store, world, last, arrival, &reading, now).await {
+                Err(StoreError::Moved { .. }) => {}
+                Err(error) => return Err(Failure::data(error)),
+                Ok(report) => {
+                    record.follow(&self.store).await.map_err(Failure::data)?;
+                    return Ok(report);
+                }
+            }
+        }
+        Err(Failure::data("the record keeps moving; try again"))
     }
 }
 

@@ -9,7 +9,6 @@ use xibu_core::obligation::{Standing, Timeliness};
 use xibu_core::rule::Rule;
 
 use super::line::Line;
-use super::place::Place;
 use super::script::Script;
 use super::timeline::Timeline;
 use crate::command::outcome::Failure;
@@ -132,12 +131,30 @@ impl Closing {
             })
             .collect();
         let headings = match language {
-            Language::Chinese => {
-                ["", "应报", "已报", "无事故", "迟报", "待看", "未报", "已提醒", "并入同信", "按规定未发"]
-            }
-            Language::English => {
-                ["", "owed", "in", "nil", "late", "unread", "silent", "sent", "folded", "suppressed"]
-            }
+            Language::Chinese => [
+                "",
+                "应报",
+                "已报",
+                "无事故",
+                "迟报",
+                "待看",
+                "未报",
+                "已提醒",
+                "并入同信",
+                "按规定未发",
+            ],
+            Language::English => [
+                "",
+                "owed",
+                "in",
+                "nil",
+                "late",
+                "unread",
+                "silent",
+                "sent",
+                "folded",
+                "suppressed",
+            ],
         };
         screen.table(&headings, &rows);
         let why: Vec<String> =
@@ -189,13 +206,13 @@ pub(super) fn tell_refused(refused: &[(String, Finding)], timeline: &mut Timelin
 
 /// Where everything is, and commands to look further.
 pub(super) fn tell_places(
-    place: &Place,
     line: &Line,
     script: &Script,
     form: &std::path::Path,
     roster: Option<&std::path::Path>,
     timeline: &mut Timeline<'_>,
 ) {
+    let place = &line.place;
     let database = line.office.settings.data().join(crate::store::folder::DATABASE);
     let shown = |path: &std::path::Path| path.display().to_string();
     let configuration = shown(&place.configuration());

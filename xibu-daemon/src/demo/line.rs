@@ -107,9 +107,7 @@ impl Line {
         folder::write_new(&path, &bytes)?;
         let file_name = file.file_name.clone();
         let arrival = Arrival { file_name, bytes, received_at, by: "clerk".to_owned() };
-        let report = self.office.take_in(&self.workbook, &mut self.record, arrival).await?;
-        self.record.follow(&self.office.store).await.map_err(Failure::data)?;
-        Ok(report)
+        self.office.take_in(&self.workbook, &mut self.record, &arrival).await
     }
 
     /// One tick; the notices it planned.

@@ -18,7 +18,6 @@ use super::script::{Coming, Script};
 use super::timeline::{Event, Timeline};
 use crate::command::outcome::Failure;
 use crate::sample::{self, SampleFile};
-use crate::store::Store;
 use crate::workbook::{UnitForm, consolidate, incident_kind_text};
 
 /// When the demo looks: start of the office's day, noon, end of work.
@@ -56,9 +55,9 @@ pub(super) async fn live(
 /// Every hour at which the demo looks.
 fn hours(deadlines: &Deadlines, line: &Line) -> Vec<NaiveDateTime> {
     let settings = &line.office.settings;
-    let rungs = Rule::ALL.into_iter().flat_map(|rule| {
-        steps(rule, deadlines, settings.serves(), settings.rulebook())
-    });
+    let rungs = Rule::ALL
+        .into_iter()
+        .flat_map(|rule| steps(rule, deadlines, settings.serves(), settings.rulebook()));
     let last: NaiveDate = rungs.map(|rung| rung.date).max().unwrap_or(deadlines.opening.date());
     let days = deadlines.opening.date().iter_days().take_while(|day| *day <= last);
     days.flat_map(|day| {
@@ -97,11 +96,7 @@ async fn take_in(
     Ok(ObligationKey { rule, debtor: coming.office, period })
 }
 
-async fn unit_form(
-    line: &mut Line,
-    coming: &Coming,
-    period: Period,
-) -> Result<UnitForm, Failure> {
+async fn unit_form(line: &mut Line, coming: &Coming, period: Period) -> Result<UnitForm, Failure> {
     use xibu_core::appointment::Role;
     let names = line.names_at(coming.office).await?;
     let (world, date) = (line.record.world(), coming.at.date());
@@ -161,12 +156,7 @@ fn tell_returns(
 }
 
 /// What was planned by this tick: one line for each rule, step and kind of recipient.
-fn tell_notices(
-    line: &Line,
-    notices: &[Notice],
-    at: NaiveDateTime,
-    timeline: &mut Timeline<'_>,
-) {
+fn tell_notices(line: &Line, notices: &[Notice], at: NaiveDateTime, timeline: &mut Timeline<'_>) {
     let mut groups: BTreeMap<(Rule, Step, Recipient), BTreeSet<OfficeId>> = BTreeMap::new();
     for notice in notices {
         let key = notice.key.obligation;

@@ -33,7 +33,9 @@ impl Place {
             return Err(Failure::new(
                 Exit::Usage,
                 format!("{path} 里已有别的文件，演示不会动它；请用 --dir 换一个文件夹"),
-                format!("{path} holds other files, which the demo leaves alone; choose another --dir"),
+                format!(
+                    "{path} holds other files, which the demo leaves alone; choose another --dir"
+                ),
             ));
         }
         folder::make_private(root)?;

@@ -143,7 +143,9 @@ impl Event {
                 Mark::Warning,
                 match zh {
                     true => format!("首次在这些数据上启动：{held} 封信先扣住，等人放行"),
-                    false => format!("first start on this data: {held} messages held until released"),
+                    false => {
+                        format!("first start on this data: {held} messages held until released")
+                    }
                 },
             ),
             Event::Released => (
@@ -177,7 +179,9 @@ impl Event {
                 };
                 let what = rule_name(*rule, language);
                 let text = match zh {
-                    true => format!("收到 {what} {returns} 份，无事故 {nil} 份{late}{unread}{names}"),
+                    true => {
+                        format!("收到 {what} {returns} 份，无事故 {nil} 份{late}{unread}{names}")
+                    }
                     false => format!("{returns} came ({what}): {nil} nil{late}{unread}{names}"),
                 };
                 (mark, text)

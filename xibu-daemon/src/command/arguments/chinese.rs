@@ -51,6 +51,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("deadlines", "year", "哪一年"),
     ("intake", "file", "表格文件：.xlsx 或 .csv"),
     ("import", "files", "表格文件：.xlsx 或 .csv，可写多个"),
+    ("import", "received_at", "收到的时间，用来判断是否迟报（不写则按文件的修改时间）"),
     ("outbox list", "state", "只列这一状态的，例如 accepted、unknown、rejected"),
     ("outbox show", "key", "信件编号"),
     ("outbox retry", "key", "信件编号"),
