@@ -318,3 +318,39 @@ async fn a_table_of_another_make_is_refused_with_both_versions() {
     compiled(&mut place, &["-DXIBU_NO_CALL"]);
     check_not_started(&place, json!({}), "lacks `call`").await;
 }
+
+#[tokio::test]
+async fn a_worker_has_no_environment_no_folder_and_limits() {
+    let place = place("xibu-broken-plugin");
+    let carrier = Carrier::start(place.settings(json!({})), place.host.clone()).await.unwrap();
+    let State::Running { process } = carrier.state().await else { panic!("it runs") };
+    let about = |what: &str| std::fs::read_to_string(format!("/proc/{process}/{what}")).unwrap();
+    assert_eq!(about("environ"), "MALLOC_ARENA_MAX=1\0");
+    let folder = std::fs::read_link(format!("/proc/{process}/cwd")).unwrap();
+    assert_eq!(folder, std::path::Path::new("/"));
+    let limits = about("limits");
+    let limit = |name: &str| {
+        let line = limits.lines().find(|line| line.starts_with(name)).unwrap();
+        line[name.len()..].split_whitespace().next().unwrap().to_owned()
+    };
+    assert_eq!((limit("Max core file size"), limit("Max open files")), ("0".into(), "256".into()));
+    let memory: u64 = limit("Max address space").parse().unwrap();
+    let code = std::fs::metadata(&place.library).unwrap().len();
+    assert!(memory > code + (256 << 20) && memory < code + (256 << 20) + (2 << 30), "{memory}");
+}
+
+#[test]
+fn a_plugin_exports_its_table_and_nothing_else() {
+    for package in ["xibu-email", "xibu-spreadsheet", "xibu-broken-plugin"] {
+        let library = library::build(package);
+        let nm = std::process::Command::new("nm")
+            .args(["--dynamic", "--defined-only"])
+            .arg(library)
+            .output()
+            .expect("nm (Debian: apt-get install binutils)");
+        let names = String::from_utf8(nm.stdout).unwrap();
+        let names: Vec<&str> =
+            names.lines().filter_map(|line| line.split_whitespace().last()).collect();
+        assert_eq!(names, ["xibu_plugin_entry"], "{package}");
+    }
+}
