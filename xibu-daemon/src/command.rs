@@ -25,6 +25,7 @@ pub(crate) mod office;
 mod outbox;
 pub mod outcome;
 pub(crate) mod plugin;
+mod run;
 pub mod screen;
 mod reading;
 mod status;
@@ -118,6 +119,7 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::CheckConfig(options)) => check_config::run(options, context),
         Some(Action::Calendar(options)) => calendar::run(&options, context),
         Some(Action::Deadlines(options)) => deadlines::run(&options, context),
+        Some(Action::Run(options)) => run::run(&options, context),
         Some(Action::Status(options)) => block_on(status::run(&options, context)),
         Some(Action::Explain(options)) => block_on(explain::run(&options, context)),
         Some(Action::Outbox(action)) => block_on(outbox::run(action, context)),
