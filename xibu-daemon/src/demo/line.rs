@@ -23,9 +23,10 @@ use crate::command::outcome::Failure;
 use crate::delivery::desk::PluginDesk;
 use crate::delivery::{Limits, Post, Route};
 use crate::intake::{Arrival, FileReport};
+use crate::outbox::State;
 use crate::record::Record;
 use crate::sample::{SampleContent, SampleFile};
-use crate::store::Store;
+use crate::store::{EnvelopeFilter, Store};
 use crate::tick;
 
 /// The longest the workbook plugin may take for one file.
@@ -141,6 +142,12 @@ impl Line {
 
     /// Sends everything that is due; how many mails were taken.
     pub(super) async fn deliver(&mut self) -> Result<u64, Failure> {
+        let filter = EnvelopeFilter {
+            states: State::ALL.into_iter().filter(|state| state.waits()).collect(),
+            ..Default::default()
+        };
+        let waiting = self.office.store.envelopes(&filter).await.map_err(Failure::data)?;
+        self.mailbox.expect(waiting.iter().map(|envelope| envelope.key.to_string()));
         let settings = &self.office.settings;
         let post = Post {
             store: &self.office.store,

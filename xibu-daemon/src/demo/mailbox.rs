@@ -3,12 +3,14 @@
 //! It relays nothing and refuses every recipient outside `.test`, so that no demo can ever reach a real
 //! person. Not a mail server for anything else: no TLS, no authentication, no queue.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use sha2::{Digest as _, Sha256};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -27,6 +29,8 @@ pub struct Mailbox {
 struct State {
     folder: PathBuf,
     stamp: Mutex<String>,
+    /// Envelope keys by the name the mail plugin gives their message.
+    keys: Mutex<BTreeMap<String, String>>,
     taken: AtomicU64,
     refused: AtomicU64,
 }
@@ -42,6 +46,7 @@ impl Mailbox {
         let state = Arc::new(State {
             folder: folder.to_owned(),
             stamp: Mutex::new(String::new()),
+            keys: Mutex::default(),
             taken: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         });
@@ -66,6 +71,17 @@ impl Mailbox {
     pub fn set_stamp(&self, stamp: &str) {
         if let Ok(mut current) = self.state.stamp.lock() {
             stamp.clone_into(&mut current);
+        }
+    }
+
+    /// Tells which envelopes may come, so that their files are named by key: the mail plugin's Message-ID
+    /// is the key's hash.
+    pub fn expect(&self, keys: impl Iterator<Item = String>) {
+        if let Ok(mut known) = self.state.keys.lock() {
+            known.extend(keys.map(|key| {
+                let hash = hex::encode(&Sha256::digest(key.as_bytes())[..16]);
+                (hash, key.replace('/', "-"))
+            }));
         }
     }
 
@@ -157,7 +173,9 @@ impl<'a> Session<'a> {
         self.recipients = 0;
         let number = self.state.taken.fetch_add(1, Ordering::Relaxed) + 1;
         let stamp = self.state.stamp.lock().map(|stamp| stamp.clone()).unwrap_or_default();
-        let path = self.state.folder.join(file_name(&stamp, &mail, number));
+        let id = message_id(&mail).unwrap_or_else(|| number.to_string());
+        let known = self.state.keys.lock().ok().and_then(|keys| keys.get(&id).cloned());
+        let path = self.state.folder.join(file_name(&stamp, &known.unwrap_or(id)));
         match tokio::fs::write(&path, &mail).await {
             Ok(()) => self.say(&format!("250 2.0.0 taken as {number}")).await,
             Err(_) => self.say("451 4.3.0 could not be kept").await,
@@ -177,25 +195,85 @@ impl<'a> Session<'a> {
     }
 }
 
-/// `0625-0830_<key>.eml`: the virtual time and the envelope's key, taken from the Message-ID.
-fn file_name(stamp: &str, mail: &[u8], number: u64) -> String {
-    let head = String::from_utf8_lossy(&mail[..mail.len().min(8 * 1024)]).into_owned();
-    let id = head
-        .lines()
-        .take_while(|line| !line.trim().is_empty())
-        .find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("message-id").then(|| value.trim().to_owned())
-        })
-        .unwrap_or_else(|| number.to_string());
-    let key = id.trim_matches(['<', '>']).split('@').next().unwrap_or("");
-    let key: String = key
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
-        .take(120)
-        .collect();
+/// `0625-0830_P18-duty-2026-06-25-1.eml`: the virtual time and the envelope's key.
+fn file_name(stamp: &str, key: &str) -> String {
+    let fits = |c: &char| c.is_ascii_alphanumeric() || "._-".contains(*c);
+    let key: String = key.chars().filter(fits).take(120).collect();
     match stamp.is_empty() {
         true => format!("{key}.eml"),
         false => format!("{stamp}_{key}.eml"),
+    }
+}
+
+/// The Message-ID's part before `@`.
+fn message_id(mail: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(mail.get(..mail.len().min(8 * 1024))?).into_owned();
+    let lines = head.lines().take_while(|line| !line.trim().is_empty());
+    let value = lines.filter_map(|line| line.split_once(':')).find_map(|(name, value)| {
+        name.eq_ignore_ascii_case("message-id").then(|| value.trim().to_owned())
+    })?;
+    value.trim_matches(['<', '>']).split('@').next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::Mailbox;
+
+    /// Says `lines` to a fresh server, a line at a time, and gives the first three digits of each answer
+    /// and the names of the files kept.
+    async fn outcome(lines: &[&str]) -> (Vec<String>, Vec<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        let mailbox = Mailbox::start(folder.path()).await.unwrap();
+        mailbox.set_stamp("0615-0830");
+        mailbox.expect(std::iter::once("P18/duty/2026-06-15/1".to_owned()));
+        let mut stream = TcpStream::connect(mailbox.address()).await.unwrap();
+        let mut answers = Vec::new();
+        let mut buffer = [0; 512];
+        for line in std::iter::once(&"").chain(lines) {
+            if !line.is_empty() {
+                stream.write_all(format!("{line}\r\n").as_bytes()).await.unwrap();
+            }
+            let read = stream.read(&mut buffer).await.unwrap();
+            answers.push(String::from_utf8_lossy(&buffer[..read.min(3)]).into_owned());
+        }
+        mailbox.stop().await;
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+        (answers, files.collect())
+    }
+
+    #[tokio::test]
+    async fn mail_for_made_up_people_is_kept_under_its_key() {
+        let hash = "1460d943a5d8549ffaeb59b6f593693f";
+        let mail = format!("Message-ID: <{hash}@demo.test>\r\n\r\n..dot\r\n.");
+        let (answers, files) = outcome(&[
+            "EHLO x",
+            "MAIL FROM:<a@x.test>",
+            "RCPT TO:<b@y.test>",
+            "DATA",
+            &mail,
+            "QUIT",
+        ])
+        .await;
+        assert_eq!(answers, ["220", "250", "250", "250", "354", "250", "221"]);
+        assert_eq!(files, ["0615-0830_P18-duty-2026-06-15-1.eml"]);
+    }
+
+    #[tokio::test]
+    async fn anybody_else_is_refused() {
+        let (answers, files) = outcome(&[
+            "EHLO x",
+            "MAIL FROM:<a@x.test>",
+            "RCPT TO:<b@example.com>",
+            "RCPT TO:<b@test.example.com>",
+            "RCPT TO:<nobody>",
+            "DATA",
+        ])
+        .await;
+        assert_eq!(answers, ["220", "250", "250", "550", "550", "550", "503"]);
+        assert!(files.is_empty());
     }
 }

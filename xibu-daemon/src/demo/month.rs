@@ -45,7 +45,7 @@ pub(super) async fn live(
         if line.release_if_held(at, timeline).await? || !report.is_empty() {
             let sent = line.deliver().await?;
             if sent > 0 {
-                timeline.tell(at, &Event::Sent { mails: sent });
+                timeline.tell(line.office.clock.now().civil, &Event::Sent { mails: sent });
             }
         }
     }
