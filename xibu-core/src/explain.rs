@@ -1,8 +1,8 @@
 //! Why an obligation stands as it does, and why a notice was sent or not, line by line.
 //!
 //! An explanation is a value: what is known and from where, how the days were worked out, what follows. It
-//! speaks of people by number only. To see what was known when a decision was made, build the [`World`] from
-//! the changes recorded up to then and ask with that instant.
+//! speaks of people by number only. To see what was known when a decision was made, ask the world of
+//! [`World::as_known_at`]; [`Explanation::changed_since`] then says what has changed.
 //!
 //! Not a message to an office: those are shorter and written elsewhere.
 
@@ -88,6 +88,11 @@ pub struct Explanation {
 }
 
 impl Explanation {
+    /// The facts that an earlier explanation of the same thing did not know: what has changed since.
+    pub fn changed_since(&self, earlier: &Explanation) -> Vec<&Fact> {
+        self.facts.iter().filter(|fact| !earlier.facts.contains(fact)).collect()
+    }
+
     /// As lines of text, the last one ended too.
     pub fn render(&self, language: Language) -> String {
         let [clause, known, worked_out, conclusion] = match language {

@@ -109,7 +109,7 @@ impl Country {
 
     /// One in twenty ends service before the running month's cut-off.
     fn served(&mut self, volunteer: u32, unit: u32) {
-        let until = (mix(volunteer) % 20 == 0).then(|| day(2026, 5, 20));
+        let until = mix(volunteer).is_multiple_of(20).then(|| day(2026, 5, 20));
         self.told(&Change::ServiceBegan(Service {
             person: PersonId(1_000_000 + volunteer),
             unit: OfficeId(unit),

@@ -1,12 +1,13 @@
 //! Explanations as an office reads them: the arithmetic, the clause, the document, and why nothing was sent.
 
-use xibu_core::change::Change;
+use xibu_core::change::{Change, Recorded};
 use xibu_core::explain::Language::{Chinese, English};
 use xibu_core::explain::{Explanation, Language, explain_notice, explain_obligation};
 use xibu_core::notice::{NoticeKey, SentLog, Step};
-use xibu_core::office::OfficeId;
+use xibu_core::office::{OfficeId, OfficeKind};
 use xibu_core::parameter::Rulebook;
 use xibu_core::person::PersonId;
+use xibu_core::world::{Unfit, World};
 
 use crate::house::*;
 
@@ -71,7 +72,7 @@ fn the_28th_of_june_2026_is_a_sunday() {
 fn a_festival_is_named() {
     let mut world = city();
     // The rule is on only since June; the arithmetic of another month can be asked all the same.
-    world.apply(&office(OfficeId(9), xibu_core::office::OfficeKind::County, Some(CITY))).unwrap();
+    world.apply(&office(OfficeId(9), OfficeKind::County, Some(CITY))).unwrap();
     let key = key_of("county 2026-02");
     let at = instant("2026-06-29 09:00");
     let explanation = explain_obligation(&world, &Rulebook::default(), &key, at).unwrap();
@@ -172,4 +173,46 @@ fn there_is_nothing_to_explain_about_what_cannot_be() {
     assert!(!explain("O99 2026-06"), "no such office");
     assert!(!explain("O2 2026-06"), "a county owes no unit's return");
     assert!(explain("county 2026-05"), "a month before the rule was on is explained as such");
+}
+
+#[test]
+fn what_was_known_then_and_what_has_changed_since() {
+    let mut history = Vec::new();
+    for (day, change) in [
+        ("2026-01-01 00:00", office(CITY, OfficeKind::City, None)),
+        ("2026-01-01 00:00", office(COUNTY, OfficeKind::County, Some(CITY))),
+        (
+            "2026-06-01 00:00",
+            Change::RuleEnabled {
+                rule: xibu_core::rule::Rule::CountyMonthlyReturn,
+                at: instant("2026-06-01 00:00"),
+            },
+        ),
+        // It came on the 26th and was recorded on the 30th, when the mail was read.
+        ("2026-06-30 10:00", came("county 2026-06", "2026-06-26 17:00")),
+    ] {
+        let sequence = history.len() as u64 + 1;
+        let (at, by) = (instant(day), "clerk".to_owned());
+        history.push(Recorded { sequence, at, by, document: None, change });
+    }
+    let known = |at: &str| {
+        let world = World::as_known_at(&history, instant(at)).unwrap();
+        let at = instant(at);
+        explain_obligation(&world, &Rulebook::default(), &key_of("county 2026-06"), at).unwrap()
+    };
+    let (then, now) = (known("2026-06-29 09:00"), known("2026-07-01 09:00"));
+    check(&then, Chinese, &["结论：逾期未报"]);
+    check(&now, Chinese, &["结论：已收到（2026年6月26日（星期五）17:00），两种理解下都按时"]);
+    let changed: Vec<&str> =
+        now.changed_since(&then).iter().map(|fact| fact.sentence.en.as_str()).collect();
+    assert_eq!(
+        changed,
+        ["version 1 received 2026-06-26 (Friday) 17:00, nil: no accident", "workflow: submitted"]
+    );
+    let mut torn = history.clone();
+    torn.swap(0, 1);
+    assert_eq!(
+        World::as_known_at(&torn, instant("2026-07-01 09:00")),
+        Err((2, Unfit::OfficeUnknown(CITY)))
+    );
 }
