@@ -1,9 +1,10 @@
 //! Who owes what by when: the rules used as a library, without the daemon.
 //!
-//! A made-up city with one county and two service units, on the Monday after 28 June 2026. One unit has sent
-//! its return. Prints what is owed, whom to tell, and why, in Chinese.
+//! A made-up city with one county and two service units, on the Monday after 28 June 2026. One unit
+//! has sent its return. Prints what is owed, whom to tell, and why, in Chinese.
 //!
-//! Not a template for a service: nothing is stored, so running it again tells the same people again.
+//! Not a template for a service: nothing is stored, so running it again tells the same people
+//! again.
 //!
 //! ```text
 //! cargo run -p xibu-examples --example who_owes_what

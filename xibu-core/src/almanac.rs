@@ -1,7 +1,8 @@
-//! Deadlines and ladders of the offices of one record, worked out once for all that share their settings.
+//! Deadlines and ladders of the offices of one record, worked out once for all that share their
+//! settings.
 //!
-//! Tens of thousands of units stand under a handful of different settings. What differs between two offices
-//! is only which offices on their paths set something of their own, so that is the key.
+//! Tens of thousands of units stand under a handful of different settings. What differs between two
+//! offices is only which offices on their paths set something of their own, so that is the key.
 //!
 //! Not a cache to keep: it lives as long as one call, so nothing in it can grow old.
 
@@ -172,8 +173,8 @@ impl<'a> Almanac<'a> {
 
     /// When chasing of one debt rests because the debtor gave a day.
     ///
-    /// One word before the debt is late and one after count, the first of each; each rests the debt until
-    /// the end of the day promised, and no further than the working days the office allows.
+    /// One word before the debt is late and one after count, the first of each; each rests the debt
+    /// until the end of the day promised, and no further than the working days the office allows.
     pub(crate) fn pauses(&self, key: &ObligationKey, due: &Due) -> Vec<Pause> {
         let said = self.world.acknowledgements(key);
         if said.is_empty() {
@@ -198,8 +199,8 @@ impl<'a> Almanac<'a> {
     }
 }
 
-/// The path by which settings are looked up for a month: as the office stood on the month's first day, or,
-/// where it came to be later, on the last.
+/// The path by which settings are looked up for a month: as the office stood on the month's first
+/// day, or, where it came to be later, on the last.
 pub(crate) fn path_in(world: &World, office: OfficeId, period: Period) -> Vec<OfficeId> {
     let first = world.path(office, period.day(1));
     if first.is_empty() { world.path(office, period.day(31)) } else { first }

@@ -1,7 +1,7 @@
 //! Who owes what, as of an instant.
 //!
-//! A unit owes its county, a county owes the city. An obligation is derived, never stored: the same record
-//! and the same instant give the same list.
+//! A unit owes its county, a county owes the city. An obligation is derived, never stored: the same
+//! record and the same instant give the same list.
 //!
 //! Not who is told: [`crate::plan`].
 
@@ -48,8 +48,8 @@ pub enum NotOwed {
 
 /// Everything owed to the offices served and to those below them, as of `at`, sorted by key.
 ///
-/// Lists the running month and those before it, as many as [`Parameter::ChasePeriodsMax`] says, discharged
-/// obligations included; what fell due before its rule was enabled is left out.
+/// Lists the running month and those before it, as many as [`Parameter::ChasePeriodsMax`] says,
+/// discharged obligations included; what fell due before its rule was enabled is left out.
 ///
 /// Everything told counts, even where a door's clock runs ahead of `at`.
 pub fn assess(
@@ -96,8 +96,8 @@ pub fn obligation(
 
 /// The months that may matter at `at`, oldest first.
 ///
-/// Two ahead: after a month's cut-off the next one runs, and a due day early in the month moves that cut-off
-/// into the month before.
+/// Two ahead: after a month's cut-off the next one runs, and a due day early in the month moves
+/// that cut-off into the month before.
 fn months(world: &World, rulebook: &Rulebook, at: NaiveDateTime) -> Vec<Period> {
     let newest = Period::of(at.date()).next().next();
     let longest = rulebook
@@ -219,8 +219,8 @@ pub fn timeliness(received_at: NaiveDateTime, due: &Due) -> Timeliness {
     }
 }
 
-/// Whether an office is served: it or one above it is named. Remembers the last answer, because the units of
-/// one county usually follow each other.
+/// Whether an office is served: it or one above it is named. Remembers the last answer, because the
+/// units of one county usually follow each other.
 struct Served<'a> {
     serves: &'a [OfficeId],
     last: Option<(OfficeId, NaiveDate, bool)>,

@@ -2,8 +2,8 @@
 //!
 //! Saturdays and Sundays are rest days, festivals are rest days, and some Saturdays and Sundays are
 //! make-up working days (调休上班). The years 2009 to 2026 are in the box; a later year is added with
-//! [`Calendar::with_year`] as soon as its notice is out. Until then its days follow the weekend alone and
-//! are marked `assumed`.
+//! [`Calendar::with_year`] as soon as its notice is out. Until then its days follow the weekend
+//! alone and are marked `assumed`.
 //!
 //! Not a lunar calendar, and not a clock: it is asked about dates and never says what today is.
 
@@ -27,7 +27,8 @@ pub struct Day<'a> {
     pub date: NaiveDate,
     /// Whether offices work.
     pub workday: bool,
-    /// The festival, on its rest days and on the days worked to make up for it; none on ordinary days.
+    /// The festival, on its rest days and on the days worked to make up for it; none on ordinary
+    /// days.
     pub name: Option<&'a str>,
     /// The year's notice is not known: this follows the weekend alone.
     pub assumed: bool,
@@ -35,7 +36,8 @@ pub struct Day<'a> {
 
 /// A year's notice as a file gives it: the days that differ from an ordinary week.
 ///
-/// In TOML: `year = 2027`, `source = "…"`, `rest = [["2027-01-01", "元旦"]]`, `work = [["2027-01-09", "元旦"]]`.
+/// In TOML: `year = 2027`, `source = "…"`, `rest = [["2027-01-01", "元旦"]]`, `work = [["2027-01-09",
+/// "元旦"]]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct YearTable {
@@ -100,8 +102,8 @@ impl Calendar {
     /// Festival). A notice may name days in the December before its year.
     ///
     /// # Errors
-    /// When a day lies outside the year and the December before it, stands twice, or is worked though it
-    /// is a Monday to Friday; the message names every such day.
+    /// When a day lies outside the year and the December before it, stands twice, or is worked
+    /// though it is a Monday to Friday; the message names every such day.
     pub fn with_year(mut self, table: YearTable) -> Result<Self, Error> {
         let mut wrong = Vec::new();
         let mut seen = BTreeSet::new();

@@ -1,7 +1,7 @@
 //! Cells as somebody typed them, before anyone says what they mean.
 //!
-//! Whatever file or message they came from, cells reach the core in this one form. What they mean is
-//! decided in [`crate::intake`], once.
+//! Whatever file or message they came from, cells reach the core in this one form. What they mean
+//! is decided in [`crate::intake`], once.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -3,8 +3,8 @@
 //! Service place: volunteer (自我管理为核心) → 服务单位负责人, the 直接责任人 (管理为保障) → 区县项目办负责人, the
 //! 第一责任人 (管理为统筹) → 市项目办. Home: 院系团委 → 高校项目办 → 市项目办.
 //!
-//! An empty post never stops a chain: somebody of the same office stands in, by a fixed order, and the gap
-//! is a finding. Nobody of another office ever stands in.
+//! An empty post never stops a chain: somebody of the same office stands in, by a fixed order, and
+//! the gap is a finding. Nobody of another office ever stands in.
 
 use alloc::vec::Vec;
 
@@ -61,9 +61,9 @@ pub struct Link {
 
 /// Who holds a post at an office on a date.
 ///
-/// Of several in the same post the one longest in it answers, so that a newcomer beside a holder changes
-/// nothing. An empty post is filled from the same office: contact ← deputy ← head; head ← deputy; staff ←
-/// contact ← deputy ← head; deputy ← head.
+/// Of several in the same post the one longest in it answers, so that a newcomer beside a holder
+/// changes nothing. An empty post is filled from the same office: contact ← deputy ← head; head ←
+/// deputy; staff ← contact ← deputy ← head; deputy ← head.
 ///
 /// # Errors
 /// The gap, where the office does not exist on that date or nobody may stand in.
@@ -143,8 +143,9 @@ pub fn next_above(world: &World, office: OfficeId, date: NaiveDate) -> Result<Of
 
 /// Everything missing in the chains on a date, by office and then by person.
 ///
-/// Looks at offices that exist then: a superior for all but the city; head and contact, at the city head and
-/// staff, at a department only a contact. Units without volunteers owe nothing and are left out.
+/// Looks at offices that exist then: a superior for all but the city; head and contact, at the city
+/// head and staff, at a department only a contact. Units without volunteers owe nothing and are
+/// left out.
 pub fn findings(world: &World, date: NaiveDate) -> Vec<Gap> {
     let mut gaps = Vec::new();
     for office in world.offices().filter(|office| office.on(date).is_some()) {

@@ -1,5 +1,5 @@
-//! Everything that can be told to the record. Changes are appended, never edited; a correction is another
-//! change. Each is personal-data-free: people are numbers, originals are document numbers.
+//! Everything that can be told to the record. Changes are appended, never edited; a correction is
+//! another change. Each is personal-data-free: people are numbers, originals are document numbers.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,11 +1,12 @@
 //! Deadlines of a month, and the days on which each debt's steps come.
 //!
-//! 每月28日前 is two instants because its reading is disputed: `target`, the strict reading, which reminders
-//! work towards, and `late_after`, the lenient reading, after which a return is late. Nobody is called late
-//! who is on time on either. For every month: opening < unit cut-off < target ≤ late_after.
+//! 每月28日前 is two instants because its reading is disputed: `target`, the strict reading, which
+//! reminders work towards, and `late_after`, the lenient reading, after which a return is late.
+//! Nobody is called late who is on time on either. For every month: opening < unit cut-off < target
+//! ≤ late_after.
 //!
-//! All instants are civil times in the office's own zone. Not who owes ([`crate::assess`]) and not who is
-//! told ([`crate::plan`]).
+//! All instants are civil times in the office's own zone. Not who owes ([`crate::assess`]) and not
+//! who is told ([`crate::plan`]).
 
 use alloc::vec::Vec;
 
@@ -33,8 +34,8 @@ pub struct Deadlines {
     pub target: NaiveDateTime,
     /// End (excluded) of the due day: the lenient reading of 前; late from this instant on.
     pub late_after: NaiveDateTime,
-    /// The previous month's unit cut-off. A return covers what happened from this instant on, before
-    /// `unit_cutoff`: months join without gap or overlap.
+    /// The previous month's unit cut-off. A return covers what happened from this instant on,
+    /// before `unit_cutoff`: months join without gap or overlap.
     pub covers_after: NaiveDateTime,
     /// Some year's calendar is not known: computed from weekends alone.
     pub assumed: bool,
@@ -104,10 +105,10 @@ pub fn deadlines(period: Period, path: &[OfficeId], rulebook: &Rulebook) -> Dead
 
 /// The steps of one rule's ladder in this month, in order.
 ///
-/// Unit to county: contact, then the unit's head (直接责任人), then the county's contact, then the county's
-/// head (第一责任人). County to city: contact, then head, then city staff, then the city's head. Nobody above
-/// the debtor's own office hears anything before the debt is late. A reminder that would come on or before
-/// the day of the opening is left out.
+/// Unit to county: contact, then the unit's head (直接责任人), then the county's contact, then the
+/// county's head (第一责任人). County to city: contact, then head, then city staff, then the city's
+/// head. Nobody above the debtor's own office hears anything before the debt is late. A reminder
+/// that would come on or before the day of the opening is left out.
 pub fn steps(
     rule: Rule,
     deadlines: &Deadlines,

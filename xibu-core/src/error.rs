@@ -1,7 +1,7 @@
 //! The one failure type of the crate: a value could not be read.
 //!
-//! Business outcomes (a refused row, a gap in a chain, a reason not to send) are not failures; they are
-//! public enums beside the thing they judge.
+//! Business outcomes (a refused row, a gap in a chain, a reason not to send) are not failures; they
+//! are public enums beside the thing they judge.
 
 use alloc::format;
 use alloc::string::String;

@@ -1,8 +1,8 @@
 //! Why an obligation stands as it does, and why a notice was sent or not, line by line.
 //!
-//! An explanation is a value: what is known and from where, how the days were worked out, what follows. It
-//! speaks of people by number only. To see what was known when a decision was made, ask the world of
-//! [`World::as_known_at`]; [`Explanation::changed_since`] then says what has changed.
+//! An explanation is a value: what is known and from where, how the days were worked out, what
+//! follows. It speaks of people by number only. To see what was known when a decision was made, ask
+//! the world of [`World::as_known_at`]; [`Explanation::changed_since`] then says what has changed.
 //!
 //! Not a message to an office: those are shorter and written elsewhere.
 
@@ -88,7 +88,8 @@ pub struct Explanation {
 }
 
 impl Explanation {
-    /// The facts that an earlier explanation of the same thing did not know: what has changed since.
+    /// The facts that an earlier explanation of the same thing did not know: what has changed
+    /// since.
     pub fn changed_since(&self, earlier: &Explanation) -> Vec<&Fact> {
         self.facts.iter().filter(|fact| !earlier.facts.contains(fact)).collect()
     }
@@ -148,8 +149,8 @@ pub fn explain_obligation(
 
 /// Why a step's notice was sent, is due now, or is not sent.
 ///
-/// None where the office is unknown, the rule puts no duty on such an office, or the month's ladder has no
-/// such step.
+/// None where the office is unknown, the rule puts no duty on such an office, or the month's ladder
+/// has no such step.
 pub fn explain_notice(
     world: &World,
     rulebook: &Rulebook,

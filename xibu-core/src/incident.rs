@@ -1,6 +1,7 @@
 //! An accident or illness of a volunteer that was reported (安全、健康事故).
 //!
-//! Carries number, office, kind and time, never a name or a diagnosis: those stay in the sealed original.
+//! Carries number, office, kind and time, never a name or a diagnosis: those stay in the sealed
+//! original.
 
 use alloc::string::String;
 

@@ -1,15 +1,15 @@
 //! The rules of 渝项目办发〔2009〕22号 as values: who owes what by when, under which clause.
 //!
-//! What it is: offices and people over time, the two chains of responsibility, the working calendar,
-//! dated parameters, deadlines, returns and what typed cells mean, obligations, the notices that follow
-//! from them, and an explanation of each with its arithmetic.
+//! What it is: offices and people over time, the two chains of responsibility, the working
+//! calendar, dated parameters, deadlines, returns and what typed cells mean, obligations, the
+//! notices that follow from them, and an explanation of each with its arithmetic.
 //!
-//! What it is not: it reads no clock, opens no file, sends nothing and never sees a person's name or
-//! address except while it reads a sheet that a caller hands it. Time is always an argument, as civil
-//! time in the office's own zone.
+//! What it is not: it reads no clock, opens no file, sends nothing and never sees a person's name
+//! or address except while it reads a sheet that a caller hands it. Time is always an argument, as
+//! civil time in the office's own zone.
 //!
-//! The line through it: cells → [`intake`] → [`Change`] → [`World::apply`] → [`assess`] → [`plan`] →
-//! [`explain`].
+//! The line through it: cells → [`intake`] → [`change::Change`] → [`world::World::apply`] → [`assess`] → [`plan`]
+//! → [`explain`].
 #![no_std]
 
 extern crate alloc;

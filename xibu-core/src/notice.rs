@@ -97,8 +97,9 @@ impl Recipient {
     }
 }
 
-/// The name of a notice, written `county_monthly_return/O17/2026-06/first_after`, with `/P99` behind it
-/// where a successor in a post receives the open step once. Unique: it prevents a second send.
+/// The name of a notice, written `county_monthly_return/O17/2026-06/first_after`, with `/P99`
+/// behind it where a successor in a post receives the open step once. Unique: it prevents a second
+/// send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NoticeKey {
     /// For which obligation.

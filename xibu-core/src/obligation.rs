@@ -35,7 +35,8 @@ impl FromStr for ObligationKey {
     fn from_str(text: &str) -> Result<Self, Error> {
         let bad = || {
             Error::new(format!(
-                "expected rule/office/month, such as county_monthly_return/O17/2026-06, found `{text}`"
+                "expected rule/office/month, such as county_monthly_return/O17/2026-06, \
+                 found `{text}`"
             ))
         };
         let mut parts = text.split('/');
@@ -48,7 +49,8 @@ impl FromStr for ObligationKey {
     }
 }
 
-/// The instants of one debt, all exclusive ends in the office's civil time except `opening`, its first instant.
+/// The instants of one debt, all exclusive ends in the office's civil time except `opening`, its
+/// first instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {
     /// From when the return is asked for.

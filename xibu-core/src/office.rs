@@ -1,8 +1,8 @@
 //! Offices and how they stand over time.
 //!
-//! An office keeps its own number for ever; its name, its superior office and its GB/T 2260 code are
-//! versions with a validity, because county codes were reused in 2011 and offices are renamed and merged.
-//! This is not an address book: how to reach an office is not known here.
+//! An office keeps its own number for ever; its name, its superior office and its GB/T 2260 code
+//! are versions with a validity, because county codes were reused in 2011 and offices are renamed
+//! and merged. This is not an address book: how to reach an office is not known here.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,8 +1,9 @@
 //! Dated parameters: the numbers and switches a rule leaves open, each with where it comes from.
 //!
-//! Deadlines differ by province and by county and change over time, so none of them is a constant. A value
-//! is looked up by its name, the office's path (nearest office first) and a date. What comes with the
-//! software is [`Parameters::built_in`]; an office adds its own [`Setting`]s, usually from a file.
+//! Deadlines differ by province and by county and change over time, so none of them is a constant.
+//! A value is looked up by its name, the office's path (nearest office first) and a date. What
+//! comes with the software is [`Parameters::built_in`]; an office adds its own [`Setting`]s,
+//! usually from a file.
 //!
 //! Not the settings of a program: where data lies or which mail server is used has no place here.
 
@@ -31,12 +32,13 @@ pub use setting::{Setting, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Parameter {
-    /// Day of the month from which the return is asked for, on the first working day from it. Where it
-    /// is not before the due day it lies in the month before.
+    /// Day of the month from which the return is asked for, on the first working day from it. Where
+    /// it is not before the due day it lies in the month before.
     ReportOpeningDay,
     /// Day of the month before which the county's return is due (每月28日前).
     ReportDueDay,
-    /// Whether a due day that is a rest day moves to the next working day. A third reading of 前; off.
+    /// Whether a due day that is a rest day moves to the next working day. A third reading of 前;
+    /// off.
     RollRestDayForward,
     /// How many working days the units' cut-off lies before the county's target day; at least 1.
     UnitCutoffWorkingDaysBeforeTarget,
@@ -44,7 +46,8 @@ pub enum Parameter {
     UnitCutoffDayMax,
     /// How many working days before its target day a return is called to mind.
     ReminderWorkingDaysBefore,
-    /// On which working days after it became late the three steps of a ladder come, in rising order.
+    /// On which working days after it became late the three steps of a ladder come, in rising
+    /// order.
     LadderWorkingDaysAfter,
     /// How many working days ahead a debtor may promise a return, at most.
     AcknowledgementWorkingDaysMax,
@@ -196,7 +199,8 @@ impl FromStr for Parameter {
     }
 }
 
-/// The parameter whose name needs the fewest edits to become `text`, where that is less than half of it.
+/// The parameter whose name needs the fewest edits to become `text`, where that is less than half
+/// of it.
 fn nearest(text: &str) -> Option<Parameter> {
     Parameter::ALL
         .into_iter()
@@ -250,8 +254,8 @@ impl Parameters {
     /// These with one more setting; it stands before the built-in value.
     ///
     /// # Errors
-    /// When the value is of the wrong kind or out of range, the stretch of days is empty, or the same
-    /// office already set the same parameter for some of those days.
+    /// When the value is of the wrong kind or out of range, the stretch of days is empty, or the
+    /// same office already set the same parameter for some of those days.
     pub fn with(mut self, setting: Setting) -> Result<Self, Error> {
         let name = setting.parameter;
         let whom = setting.office.map_or_else(String::new, |office| format!(" for {office}"));
@@ -275,8 +279,8 @@ impl Parameters {
         Ok(self)
     }
 
-    /// The setting in force on `date` for an office whose path, nearest office first, is `path`: its
-    /// own, else the nearest office's above it, else everybody's, else the built-in one.
+    /// The setting in force on `date` for an office whose path, nearest office first, is `path`:
+    /// its own, else the nearest office's above it, else everybody's, else the built-in one.
     pub fn get(&self, parameter: Parameter, path: &[OfficeId], date: NaiveDate) -> &Setting {
         let set = |office: Option<OfficeId>| {
             let entry = self.set.get(&(parameter, office))?;

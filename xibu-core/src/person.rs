@@ -1,7 +1,7 @@
 //! A person as the rules see one: a number.
 //!
-//! Names, phone numbers, mail addresses and id numbers never enter the core's records; they stand apart
-//! in the caller's store, so that a person can be erased while every figure stays.
+//! Names, phone numbers, mail addresses and id numbers never enter the core's records; they stand
+//! apart in the caller's store, so that a person can be erased while every figure stays.
 
 use core::fmt;
 use core::str::FromStr;

@@ -1,10 +1,11 @@
 //! Which notices follow from what is owed, and why others do not.
 //!
-//! Of the steps of one debt only the latest that has come matters: after a gap the earlier ones are passed
-//! over. Nothing here remembers; what was sent is the caller's log, and running the plan again with its own
-//! notices in that log changes nothing.
+//! Of the steps of one debt only the latest that has come matters: after a gap the earlier ones are
+//! passed over. Nothing here remembers; what was sent is the caller's log, and running the plan
+//! again with its own notices in that log changes nothing.
 //!
-//! Not a message and not a delivery: wording, channels, quiet hours in progress and retries lie outside.
+//! Not a message and not a delivery: wording, channels, quiet hours in progress and retries lie
+//! outside.
 
 use alloc::vec::Vec;
 
@@ -31,8 +32,9 @@ pub struct Plan {
     pub notices: Vec<Notice>,
     /// Steps that have come and are not told, in the same order.
     ///
-    /// Lists what an operator may ask about today: a step whose day is today and whose return is in, a step
-    /// passed over in this run, and what holds a step back. A step that went out before is not repeated.
+    /// Lists what an operator may ask about today: a step whose day is today and whose return is
+    /// in, a step passed over in this run, and what holds a step back. A step that went out before
+    /// is not repeated.
     pub withheld: Vec<Withheld>,
 }
 
@@ -72,7 +74,8 @@ fn plan_one(
     if obligation.standing == Standing::NotOpen {
         return;
     }
-    // Nearly every debt of a country is discharged: look at the shared ladder before anything is copied.
+    // Nearly every debt of a country is discharged: look at the shared ladder before anything is
+    // copied.
     if obligation.standing.is_discharged() {
         let ladder = almanac.month(office, key.period).ladder(key.rule);
         if !ladder.iter().any(|step| step.date == today) {
@@ -165,8 +168,8 @@ impl<'a> Debt<'a> {
         matches!(self.obligation.standing, Standing::SentBack(_))
     }
 
-    /// The newest step that has come. Of a return sent back the contact alone is asked, once more at most
-    /// after it would have been late.
+    /// The newest step that has come. Of a return sent back the contact alone is asked, once more
+    /// at most after it would have been late.
     fn latest(&self) -> Option<&'a StepDay> {
         let last = if self.is_sent_back() { Step::FirstAfter } else { Step::ThirdAfter };
         self.ladder.iter().rev().find(|step| step.step <= last && step.date <= self.at.date())
@@ -307,8 +310,9 @@ impl<'a> Debt<'a> {
         self.sent.range(first..=last).map(|(_, person)| *person).collect()
     }
 
-    /// The present holder of the post, where the step went to somebody else before. A step that a sent-back
-    /// return turned to the contact has no successor: its first recipient held another post.
+    /// The present holder of the post, where the step went to somebody else before. A step that a
+    /// sent-back return turned to the contact has no successor: its first recipient held another
+    /// post.
     fn successor(
         &self,
         step: &StepDay,

@@ -1,7 +1,7 @@
 //! A return (报告单) on its two axes: what it says, and how far it has come.
 //!
-//! Text that may speak of a person (an illness, a need) is not here: it stays in the sealed original and
-//! in the caller's erasable notes. History holds numbers, kinds and who stated what.
+//! Text that may speak of a person (an illness, a need) is not here: it stays in the sealed
+//! original and in the caller's erasable notes. History holds numbers, kinds and who stated what.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +13,8 @@ use crate::incident::Incident;
 use crate::office::OfficeId;
 use crate::person::PersonId;
 
-/// How far a return has come. Absence of a return is `missing`, said by [`crate::obligation::Standing`].
+/// How far a return has come. Absence of a return is `missing`, said by
+/// [`crate::obligation::Standing`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Workflow {
@@ -86,7 +87,8 @@ impl Content {
 /// One version of a return; a correction adds another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnVersion {
-    /// When the door took it, in the office's civil time: file time, mail server's date, HTTP arrival.
+    /// When the door took it, in the office's civil time: file time, mail server's date, HTTP
+    /// arrival.
     pub received_at: NaiveDateTime,
     /// Number of the original document in the caller's store.
     pub document: Option<u64>,

@@ -37,7 +37,8 @@ impl Rule {
         }
     }
 
-    /// The clause, with its words. The notice gives units the duty but no day; the units' day is policy.
+    /// The clause, with its words. The notice gives units the duty but no day; the units' day is
+    /// policy.
     pub fn source(self) -> Source {
         let text = match self {
             Rule::UnitMonthlyReturn => {
@@ -67,8 +68,8 @@ impl Rule {
         }
     }
 
-    /// In force from 2009-05: policy assumption, because our copy of the notice bears no date and speaks of
-    /// 甲型H1N1. Whether it still binds is unknown.
+    /// In force from 2009-05: policy assumption, because our copy of the notice bears no date and
+    /// speaks of 甲型H1N1. Whether it still binds is unknown.
     pub fn validity(self) -> Validity {
         Validity::since(NaiveDate::from_ymd_opt(2009, 5, 1).unwrap_or(NaiveDate::MIN))
     }

@@ -1,7 +1,7 @@
 //! A stretch of days: from a first day, to a last day that is not included.
 //!
-//! This is valid time, when something was so in the world. When we were told is recorded time and stands
-//! on each change.
+//! This is valid time, when something was so in the world. When we were told is recorded time and
+//! stands on each change.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

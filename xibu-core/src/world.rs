@@ -1,7 +1,7 @@
 //! The record as the rules read it: everything told so far, derived from the changes.
 //!
-//! The same changes in the same order always give the same world. A change that does not fit what is known
-//! is refused as a whole, with the reason as a value, and leaves the world as it was.
+//! The same changes in the same order always give the same world. A change that does not fit what
+//! is known is refused as a whole, with the reason as a value, and leaves the world as it was.
 //!
 //! Not a store: it forgets who told something and when; that stays on each recorded change.
 

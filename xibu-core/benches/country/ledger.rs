@@ -1,7 +1,7 @@
 //! The same country in SQLite, counted by one query, as somebody would without this crate.
 //!
-//! SQLite gets the days already worked out, month by month and step by step: it counts, it does not know
-//! what a working day is.
+//! SQLite gets the days already worked out, month by month and step by step: it counts, it does not
+//! know what a working day is.
 
 use std::time::Duration;
 
@@ -18,8 +18,8 @@ use crate::made_up::Country;
 const TABLES: &str = "
 create table office (id integer primary key, kind text not null, superior integer);
 create table service (unit integer not null, first integer not null, after integer);
-create table month (city integer, rule integer, period integer, covers_after integer, cutoff integer,
-    opening integer, late_after integer, primary key (city, rule, period)) without rowid;
+create table month (city integer, rule integer, period integer, covers_after integer,
+    cutoff integer, opening integer, late_after integer, primary key (city, rule, period)) without rowid;
 create table step (city integer, rule integer, period integer, step integer, date integer,
     primary key (city, rule, period, step)) without rowid;
 create table came (rule integer, debtor integer, period integer,
@@ -29,8 +29,8 @@ create table sent (rule integer, debtor integer, period integer, step integer,
 create index service_by_unit on service (unit);
 ";
 
-/// Instants are minutes, dates days, both from one epoch. `?1` is now, `?2` today, `?3` since when the
-/// rules are on.
+/// Instants are minutes, dates days, both from one epoch. `?1` is now, `?2` today, `?3` since when
+/// the rules are on.
 const COUNT: &str = "
 with debtor as (
     select unit.id, 0 as rule, county.superior as city
@@ -146,7 +146,8 @@ async fn fill(db: &mut SqliteConnection, country: &Country) {
     .await;
     insert(
         db,
-        "insert into step select value->>0, value->>1, value->>2, value->>3, value->>4 from json_each(?)",
+        "insert into step select value->>0, value->>1, value->>2, value->>3, value->>4
+         from json_each(?)",
         ladders,
     )
     .await;

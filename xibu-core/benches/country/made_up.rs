@@ -1,8 +1,9 @@
 //! A country of offices that do not exist, the same for the same size.
 //!
-//! Thirty-two province-level offices in nine groups with due days of their own, so that on one morning each
-//! group stands at another step. Of every debt of three months 10 % is missing; in June 9 of these 10 have
-//! not been told the step their group has come to, which is about 1 % of all debts of that month at each step.
+//! Thirty-two province-level offices in nine groups with due days of their own, so that on one
+//! morning each group stands at another step. Of every debt of three months 10 % is missing; in
+//! June 9 of these 10 have not been told the step their group has come to, which is about 1 % of
+//! all debts of that month at each step.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use xibu_core::appointment::{Appointment, Role};
@@ -32,9 +33,9 @@ pub(crate) struct Country {
     pub(crate) at: NaiveDateTime,
 }
 
-/// Due day and days of the reminder of each group. On 2026-06-23 the units of the first six have come to the
-/// opening, the reminder, the day itself, and the first, second and third step after; the counties of the
-/// last three to the first, second and third step after.
+/// Due day and days of the reminder of each group. On 2026-06-23 the units of the first six have
+/// come to the opening, the reminder, the day itself, and the first, second and third step after;
+/// the counties of the last three to the first, second and third step after.
 const GROUPS: [(u32, u32); 9] =
     [(30, 1), (30, 2), (26, 2), (25, 2), (24, 2), (23, 2), (22, 2), (21, 2), (17, 2)];
 
@@ -146,7 +147,8 @@ impl Country {
         let settled = rule == Rule::UnitMonthlyReturn && group >= 6;
         let told = if running && dice < 9 && !settled { come.saturating_sub(1) } else { come };
         for step in &ladder[..told] {
-            // Who it was matters only for a successor, and nobody leaves: the person now in the post.
+            // Who it was matters only for a successor, and nobody leaves: the person now in the
+            // post.
             let person = now_in_post(&path, step.to);
             self.sent
                 .insert(NoticeKey { obligation: key, step: step.step, successor: None }, person);

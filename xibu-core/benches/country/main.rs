@@ -1,7 +1,8 @@
-//! The whole country at once: `assess` and `plan` over 83,000 volunteers, 2,200 counties and 30,000 units, and
-//! the same counts by SQL over the same data in SQLite, in the same run.
+//! The whole country at once: `assess` and `plan` over 83,000 volunteers, 2,200 counties and 30,000
+//! units, and the same counts by SQL over the same data in SQLite, in the same run.
 //!
-//! Not a test of the rules: it stops where the two counts differ, so that a fast wrong answer is no answer.
+//! Not a test of the rules: it stops where the two counts differ, so that a fast wrong answer is no
+//! answer.
 //!
 //! ```text
 //! cargo bench -p xibu-core --bench country

@@ -1,10 +1,12 @@
 //! The years in the box: rest days and make-up working days as the State Council announced them.
 //!
-//! References: 国务院办公厅关于 YYYY 年部分节假日安排的通知, one a year; the address of each stands beside its year.
-//! Checked with: PyPI chinesecalendar 1.11.0, day by day; the repository NateScarlet/holiday-cn for
-//! the addresses and the names of joined festivals.
-//! Limits: an ordinary Saturday or Sunday that merely adjoins a festival carries no name. A day is
-//! listed in the calendar year in which it lies: 2011-12-31 was announced with the year 2012.
+//! References: 国务院办公厅关于YYYY年部分节假日安排的通知, one a year, cited by its address; 2015,
+//! 2019 and 2020 have a second one. Numbers are left out where copies contradict each other.
+//! Checked with: PyPI chinesecalendar 1.11.0, all 6,574 days; addresses and the names of joined
+//! festivals as the repositories NateScarlet/holiday-cn and vacanza/holidays cite them.
+//! Limits: a weekend that adjoins a festival carries its name where the notice counts it among the
+//! days off; for 2023-12-30 and 31 (与周末连休) the checker decided. A day is listed in the calendar
+//! year in which it lies: 2011-12-31 was announced with the year 2012.
 //! Not law: what an office does on top of these days is its own affair.
 
 /// Days off without a break, within one month: month, first day, last day, festival.
@@ -112,6 +114,7 @@ pub(super) const YEARS: [BuiltInYear; 18] = [
         year: 2015,
         sources: &[
             "https://www.gov.cn/gongbao/content/2015/content_2799019.htm",
+            "国务院关于中国人民抗日战争暨世界反法西斯战争胜利70周年纪念日调休放假的通知（国发明电〔2015〕1号）",
         ],
         rest: &[
             (1, 1, 3, "元旦"), (2, 18, 24, "春节"), (4, 5, 6, "清明节"), (5, 1, 1, "劳动节"),

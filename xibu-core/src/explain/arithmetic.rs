@@ -70,8 +70,8 @@ fn strict(due: NaiveDate, target: NaiveDate, calendar: &Calendar) -> Sentence {
             zh_date(target),
         ),
         format!(
-            "strict reading, before the {}: {skipped_en}the last working day not after the {} is {}; \
-             target is the end of that day",
+            "strict reading, before the {}: {skipped_en}the last working day not after the {} is \
+             {}; target is the end of that day",
             ordinal(due.day()),
             ordinal(last.day()),
             en_date(target),
@@ -88,8 +88,8 @@ fn lenient(due: NaiveDate, late: NaiveDate) -> Sentence {
             zh_date(tomorrow(late)),
         ),
         format!(
-            "lenient reading, the {} included: nothing received by the end of {} is late; late from \
-             00:00 of {}",
+            "lenient reading, the {} included: nothing received by the end of {} is late; late \
+             from 00:00 of {}",
             ordinal(due.day()),
             en_date(late),
             en_date(tomorrow(late)),
@@ -107,8 +107,8 @@ fn rolling(on: bool) -> Sentence {
     } else {
         Sentence::new(
             "遇休息日顺延是第三种理解，通知没有这样规定，未启用",
-            "moving a rest day to the next working day is a third reading which the notice does not \
-             give; it is switched off",
+            "moving a rest day to the next working day is a third reading which the notice does \
+             not give; it is switched off",
         )
     }
 }
@@ -151,8 +151,8 @@ fn coverage(month: &Deadlines) -> Sentence {
             zh_date(last)
         ),
         format!(
-            "the return covers {} 00:00 to the end of {}, joining the month before; headcount is as \
-             of the end of {}",
+            "the return covers {} 00:00 to the end of {}, joining the month before; headcount is \
+             as of the end of {}",
             en_date(first),
             en_date(last),
             en_date(last)

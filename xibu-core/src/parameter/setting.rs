@@ -1,4 +1,5 @@
-//! One value of one parameter, as a file gives it. Whether it is in range is [`super::Parameters::with`]'s to say.
+//! One value of one parameter, as a file gives it. Whether it is in range is
+//! [`super::Parameters::with`]'s to say.
 
 use core::fmt;
 

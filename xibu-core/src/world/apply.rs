@@ -16,7 +16,8 @@ use crate::service::Service;
 use crate::validity::Validity;
 
 impl World {
-    /// The world as it was known at an instant of recorded time: what was told by then, whenever it was so.
+    /// The world as it was known at an instant of recorded time: what was told by then, whenever it
+    /// was so.
     ///
     /// # Errors
     /// The number of the first change that does not fit those before it, and why.

@@ -39,8 +39,8 @@ fn pinned_days() {
     check("2026-06-29", true, None);
 }
 
-/// Rest days on Mondays to Fridays and Saturdays and Sundays worked, year by year: a mistyped day changes
-/// a count.
+/// Rest days on Mondays to Fridays and Saturdays and Sundays worked, year by year: a mistyped day
+/// changes a count.
 #[test]
 fn counts_by_year() {
     let calendar = Calendar::built_in();
@@ -51,8 +51,8 @@ fn counts_by_year() {
         let rest = days().filter(|day| !is_weekend(*day) && !calendar.is_workday(*day)).count();
         let work = days().filter(|day| is_weekend(*day) && calendar.is_workday(*day)).count();
         let holidays = rest - work;
-        // Eleven days by law until 2024, thirteen since; 2020's extension, a festival on a weekend or a
-        // year's end that belongs to the next year's notice move it by a few.
+        // Eleven days by law until 2024, thirteen since; 2020's extension, a festival on a weekend
+        // or a year's end that belongs to the next year's notice move it by a few.
         let usual = if year < 2020 { 9..=12 } else { 11..=13 };
         assert!(usual.contains(&holidays), "{year}: {rest} rest days, {work} worked: {holidays}");
         assert!(calendar.sources(year).next().is_some_and(|s| s.contains("gov.cn")), "{year}");

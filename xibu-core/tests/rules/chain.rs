@@ -39,7 +39,8 @@ fn two_chains_cross_one_volunteer() {
 
 #[test]
 fn who_stands_in() {
-    // Each line: who is there, which post is asked for, who answers (a capital where one stands in).
+    // Each line: who is there, which post is asked for, who answers (a capital where one stands
+    // in).
     let check = |posts: &[(u32, Role)], asked: Role, expected: Result<(u32, bool), ()>| {
         let mut world = world(&[office(CITY, OfficeKind::City, None)]);
         for (person, role) in posts {

@@ -1,4 +1,5 @@
-//! Explanations as an office reads them: the arithmetic, the clause, the document, and why nothing was sent.
+//! Explanations as an office reads them: the arithmetic, the clause, the document, and why nothing
+//! was sent.
 
 use xibu_core::change::{Change, Recorded};
 use xibu_core::explain::Language::{Chinese, English};

@@ -21,8 +21,8 @@ pub(crate) const COUNTY: OfficeId = OfficeId(2);
 pub(crate) const UNIT: OfficeId = OfficeId(3);
 pub(crate) const UNIVERSITY: OfficeId = OfficeId(4);
 
-/// City (head P11, staff P12), county (head P21, contact P22), unit (head P31, contact P32) with the
-/// volunteer P90, university (contact P42); both rules on since 2026-06-01.
+/// City (head P11, staff P12), county (head P21, contact P22), unit (head P31, contact P32) with
+/// the volunteer P90, university (contact P42); both rules on since 2026-06-01.
 pub(crate) fn city() -> World {
     let mut changes = vec![
         office(CITY, OfficeKind::City, None),
@@ -152,8 +152,9 @@ pub(crate) fn plan_at(world: &World, sent: &SentLog, at: NaiveDateTime) -> Plan 
     plan(world, &rulebook, &owed, sent, at)
 }
 
-/// Lives from one day to another with a tick at 09:00 each day, taking in changes at the day they carry in
-/// front, and writes down what was told: `06-15 unit/opening → unit_contact P32: return_is_asked_for`.
+/// Lives from one day to another with a tick at 09:00 each day, taking in changes at the day they
+/// carry in front, and writes down what was told: `06-15 unit/opening → unit_contact P32:
+/// return_is_asked_for`.
 pub(crate) fn diary(
     mut world: World,
     from: &str,

@@ -1,6 +1,7 @@
 //! Whole months in the small city, day by day: who hears what, and who hears nothing.
 //!
-//! 2026-06: opening Mon 15, units' cut-off Wed 24, target Fri 26, the 28th a Sunday; Dragon Boat 19 to 21.
+//! 2026-06: opening Mon 15, units' cut-off Wed 24, target Fri 26, the 28th a Sunday; Dragon Boat 19
+//! to 21.
 
 use xibu_core::appointment::Role;
 use xibu_core::change::Change;

@@ -1,5 +1,5 @@
-//! The rules as data: tables, sweeps over every month of the box, and properties. Not the intake of sheets,
-//! which has its tests beside it.
+//! The rules as data: tables, sweeps over every month of the box, and properties. Not the intake of
+//! sheets, which has its tests beside it.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first thing that is not so")]
 
 mod calendar;

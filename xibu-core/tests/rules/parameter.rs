@@ -62,13 +62,14 @@ fn values_out_of_range_are_refused() {
     check(
         Parameter::UnitCutoffWorkingDaysBeforeTarget,
         Value::Number(0),
-        "unit_cutoff_working_days_before_target: expected a number of working days, 1 to 10, found 0",
+        "unit_cutoff_working_days_before_target: expected a number of working days, 1 to 10, \
+         found 0",
     );
     check(
         Parameter::LadderWorkingDaysAfter,
         Value::Numbers(vec![1, 3, 3]),
-        "ladder_working_days_after: expected three rising numbers of working days, 1 to 20, such as \
-         [1, 2, 3], found [1, 3, 3]",
+        "ladder_working_days_after: expected three rising numbers of working days, 1 to 20, \
+         such as [1, 2, 3], found [1, 3, 3]",
     );
     check(
         Parameter::AcknowledgementWorkingDaysMax,

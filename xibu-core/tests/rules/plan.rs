@@ -1,4 +1,5 @@
-//! What holds of every plan, whatever happened before; and single decisions that a diary does not show.
+//! What holds of every plan, whatever happened before; and single decisions that a diary does not
+//! show.
 
 use chrono::{Duration, NaiveDateTime};
 use proptest::prelude::*;
@@ -84,8 +85,8 @@ fn what_is_not_owed_and_why() {
     assert_eq!(standing(&early, "county 2026-07", at), Standing::In(Timeliness::OnTime));
 }
 
-/// A rule acts only on months that fall due after it was switched on: for a unit at the cut-off, for a
-/// county at the end of the 28th.
+/// A rule acts only on months that fall due after it was switched on: for a unit at the cut-off,
+/// for a county at the end of the 28th.
 #[test]
 fn a_rule_acts_on_what_falls_due_after_it_was_enabled() {
     let check = |enabled: &str, expected: &[&str]| {
@@ -202,8 +203,14 @@ fn after_a_gap_only_the_latest_step_goes() {
         &[("unit 2026-06", Step::Opening, 32)],
         "2026-06-25 09:00",
         &[
-            r#"unit_monthly_return/O3/2026-06/before {"superseded_by_later_step":{"step":"first_after"}}"#,
-            r#"unit_monthly_return/O3/2026-06/on_the_day {"superseded_by_later_step":{"step":"first_after"}}"#,
+            concat!(
+                "unit_monthly_return/O3/2026-06/before ",
+                r#"{"superseded_by_later_step":{"step":"first_after"}}"#
+            ),
+            concat!(
+                "unit_monthly_return/O3/2026-06/on_the_day ",
+                r#"{"superseded_by_later_step":{"step":"first_after"}}"#
+            ),
         ],
     );
     // Caught up on Saturday the 27th: heads and the county rest until Monday.
@@ -211,9 +218,10 @@ fn after_a_gap_only_the_latest_step_goes() {
         std::slice::from_ref(&county_in),
         &[],
         "2026-06-27 10:00",
-        &[
-            r#"unit_monthly_return/O3/2026-06/second_after {"waits_for_working_day":{"until":"2026-06-29"}}"#,
-        ],
+        &[concat!(
+            "unit_monthly_return/O3/2026-06/second_after ",
+            r#"{"waits_for_working_day":{"until":"2026-06-29"}}"#
+        )],
     );
 }
 
@@ -345,7 +353,8 @@ proptest! {
             passed = hours + 1;
             let rulebook = Rulebook::default();
             let owed = assess(&world, &rulebook, &[CITY], at);
-            prop_assert!(owed.windows(2).all(|pair| pair[0].key < pair[1].key), "sorted, no key twice");
+            let sorted = owed.windows(2).all(|pair| pair[0].key < pair[1].key);
+            prop_assert!(sorted, "no key twice");
             let plan = plan(&world, &rulebook, &owed, &sent, at);
             let mut debts = std::collections::BTreeSet::new();
             for notice in &plan.notices {
@@ -356,8 +365,10 @@ proptest! {
                 let paused = matches!(debt.standing, Standing::Acknowledged { .. });
                 prop_assert!(!paused, "asked during a pause");
                 let own = notice.office == debt.key.debtor;
-                prop_assert!(own || debt.standing == Standing::Late, "told above before it was late");
-                let contact = matches!(notice.to, Recipient::UnitContact | Recipient::CountyContact);
+                let late = debt.standing == Standing::Late;
+                prop_assert!(own || late, "told above before it was late");
+                let contact =
+                    matches!(notice.to, Recipient::UnitContact | Recipient::CountyContact);
                 prop_assert!(contact || rulebook.calendar.is_workday(notice.not_before.date()));
                 prop_assert!(at <= notice.not_before && notice.not_before < notice.expires);
                 prop_assert!(notice.step_date <= at.date());

@@ -1,4 +1,5 @@
-//! What the record takes and what it refuses: every refusal once, in declared order, one event a line.
+//! What the record takes and what it refuses: every refusal once, in declared order, one event a
+//! line.
 
 use xibu_core::appointment::Role;
 use xibu_core::change::Change;
