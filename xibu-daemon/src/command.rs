@@ -27,7 +27,7 @@ pub mod outcome;
 pub(crate) mod plugin;
 mod run;
 pub mod screen;
-mod reading;
+pub(crate) mod reading;
 mod status;
 mod switches;
 pub(crate) mod words;
@@ -115,7 +115,7 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
             context.screen.line(command.render_help().to_string());
             Ok(Exit::Done)
         }
-        Some(Action::Init(options)) => init::run(&options, context),
+        Some(Action::Init(options)) => block_on(init::run(&options, context)),
         Some(Action::CheckConfig(options)) => check_config::run(options, context),
         Some(Action::Calendar(options)) => calendar::run(&options, context),
         Some(Action::Deadlines(options)) => deadlines::run(&options, context),
@@ -133,6 +133,11 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::Import(options)) => block_on(import::run(&options, context)),
         Some(_) => Err(Failure::new(Exit::Usage, "这个命令还没有接上", "not wired yet")),
     }
+}
+
+/// How this program was called, so that commands it names work as printed.
+pub(crate) fn program() -> String {
+    std::env::args().next().unwrap_or_else(|| "xibu-daemon".to_owned())
 }
 
 /// Runs a command that needs a runtime: the store's, a plugin's child, the service.

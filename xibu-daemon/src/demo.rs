@@ -94,7 +94,7 @@ async fn set_up(place: Place, timeline: &mut Timeline<'_>) -> Result<Line, Failu
     let office = Office::with(settings, clock).await?;
     let at = office.clock.now().civil;
     let mut approved = Vec::new();
-    let program = std::env::args().next().unwrap_or_default();
+    let program = crate::command::program();
     for (id, _) in LIBRARIES {
         let command =
             format!("$ {program} plugin approve {id} --config {}", place.configuration().display());

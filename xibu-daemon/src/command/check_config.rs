@@ -6,7 +6,7 @@ use super::arguments::Json;
 use super::outcome::{Exit, Outcome};
 use super::screen::Mark;
 use super::{Context, settings_of};
-use crate::settings::Settings;
+use crate::settings::{Plugin, Settings};
 
 /// The configuration as a program may read it; no secret and no plugin's own table is in it.
 #[derive(Serialize)]
@@ -43,6 +43,18 @@ pub(super) fn run(options: Json, context: &mut Context) -> Outcome {
     let headings = [screen.pick("项目", "setting"), screen.pick("值", "value")];
     let headings = headings.map(str::to_owned);
     screen.table(&[&headings[0], &headings[1]], &rows);
+    let missing: Vec<String> = settings
+        .plugins()
+        .iter()
+        .map(Plugin::library)
+        .filter(|library| !library.is_file())
+        .map(|library| library.display().to_string())
+        .collect();
+    if !missing.is_empty() {
+        let text = screen.pick("没有这个插件库文件", "no such plugin library").to_owned();
+        missing.iter().for_each(|path| screen.marked(Mark::Warning, format!("{text}: {path}")));
+        return Ok(Exit::Findings);
+    }
     let text = screen.pick("配置正确", "the configuration is right").to_owned();
     screen.marked(Mark::Good, text);
     Ok(Exit::Done)

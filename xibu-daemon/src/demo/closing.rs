@@ -238,7 +238,7 @@ pub(super) fn tell_places(
     }
     timeline.heading("接着看", "look further");
     let screen = timeline.screen();
-    let program = std::env::args().next().unwrap_or_else(|| "xibu-daemon".to_owned());
+    let program = crate::command::program();
     let period = line.deadlines.period;
     let mut commands = vec!["status".to_owned()];
     if let Some(unit) = script.silent_unit {

@@ -3,23 +3,22 @@
 //! Every step is the ordinary one; this only keeps them together.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use xibu_core::deadline::Deadlines;
 use xibu_core::notice::Notice;
 use xibu_core::office::OfficeId;
 use xibu_core::person::PersonId;
-use xibu_plugin_abi::message::{Item, Request, Status, Workbook};
+use xibu_plugin_abi::message::Workbook;
 
 use super::mailbox::Mailbox;
 use super::month::LOOK;
 use super::place::Place;
 use super::timeline::{Event, Timeline};
 use crate::carrier::Carrier;
-use crate::command::folder;
 use crate::command::office::Office;
 use crate::command::outcome::Failure;
+use crate::command::{folder, reading};
 use crate::delivery::desk::PluginDesk;
 use crate::delivery::{Limits, Post, Route};
 use crate::intake::{Arrival, FileReport};
@@ -28,9 +27,6 @@ use crate::record::Record;
 use crate::sample::{SampleContent, SampleFile};
 use crate::store::{EnvelopeFilter, Store};
 use crate::tick;
-
-/// The longest the workbook plugin may take for one file.
-const WRITE_MAX: Duration = Duration::from_secs(30);
 
 /// The line.
 pub(super) struct Line {
@@ -81,20 +77,8 @@ impl Line {
 
     /// A workbook as a file, written by the workbook plugin.
     pub(super) async fn write(&self, workbook: &Workbook) -> Result<Vec<u8>, Failure> {
-        let request = Request::WriteWorkbook { workbook: workbook.clone() };
         let now = self.office.clock.now().unix_ms;
-        let mut bytes = None;
-        let called = self.workbook.call(request, Vec::new(), now, WRITE_MAX, |item, blobs| {
-            if item == Item::Written {
-                bytes = blobs.into_iter().next();
-            }
-        });
-        match called.await.map_err(Failure::plugin)? {
-            Status::Failed { detail } | Status::Panicked { detail } => Err(Failure::plugin(detail)),
-            Status::Done | Status::Unsupported => {
-                bytes.ok_or_else(|| Failure::plugin("the workbook plugin wrote nothing"))
-            }
-        }
+        reading::write(&self.workbook, workbook, now).await
     }
 
     /// Puts a file where offices' files are kept and reads it in by the ordinary door.
