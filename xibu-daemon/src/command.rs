@@ -131,7 +131,6 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         }
         Some(Action::Intake(options)) => block_on(import::dry_run(&options, context)),
         Some(Action::Import(options)) => block_on(import::run(&options, context)),
-        Some(_) => Err(Failure::new(Exit::Usage, "这个命令还没有接上", "not wired yet")),
     }
 }
 

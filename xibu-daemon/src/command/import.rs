@@ -3,6 +3,7 @@
 //! `intake` also works where there is no configuration and no data: then every office is unknown, and the
 //! house's own library beside this program is used.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use xibu_core::world::World;
@@ -15,7 +16,7 @@ use super::reading::{WORKBOOK_PLUGIN, arrival, print, workbook_plugin};
 use super::{folder, screen::Mark};
 use crate::carrier::{Carrier, Host, MEMORY_MAX_BYTES, PluginSettings, approval};
 use crate::clock::Clock;
-use crate::intake::{examine, read};
+use crate::intake::{FileOutcome, FileReport, Finding, examine, read};
 use crate::record::{Record, enable_rules};
 use crate::store::SqliteStore;
 
@@ -68,7 +69,8 @@ pub(super) async fn dry_run(options: &Intake, context: &mut Context) -> Outcome 
     let report = examine(&store, &World::default(), &arrival, &reading).await;
     workbook.stop().await;
     store.close().await;
-    let exit = print(&file, &report.map_err(Failure::data)?, options.json, &mut context.screen);
+    let report = sheets_alone(report.map_err(Failure::data)?);
+    let exit = print(&file, &report, options.json, &mut context.screen);
     if !options.json {
         let text = context.screen.pick(
             "没有配置和数据：只看了表格本身，没有与已登记的单位、人员核对",
@@ -78,6 +80,26 @@ pub(super) async fn dry_run(options: &Intake, context: &mut Context) -> Outcome 
         context.screen.marked(Mark::Faint, text);
     }
     Ok(exit)
+}
+
+/// Without data every office is unknown: a row refused for nothing else counts as taken.
+fn sheets_alone(mut report: FileReport) -> FileReport {
+    const NEED_DATA: [&str; 2] = ["office_unknown", "superior_unknown"];
+    for sheet in &mut report.sheets {
+        let rows = |findings: &[Finding]| -> BTreeSet<u32> {
+            let refused = findings.iter().filter(|finding| !finding.only_warning);
+            refused.map(|finding| finding.place.row).collect()
+        };
+        let before = rows(&sheet.findings).len();
+        sheet.findings.retain(|finding| !NEED_DATA.contains(&finding.reason.as_str()));
+        let taken = before - rows(&sheet.findings).len();
+        sheet.accepted += taken;
+        sheet.refused -= taken.min(sheet.refused);
+        if taken > 0 && report.outcome == FileOutcome::NothingTaken {
+            report.outcome = FileOutcome::Taken;
+        }
+    }
+    report
 }
 
 /// The workbook library beside this program, as trusted as the program itself.

@@ -119,6 +119,13 @@ fn serve(
 ) -> Result<(), Refusal> {
     let from = row.from.unwrap_or(draft.today);
     let day = from.max(draft.today);
+    // The same stretch at the same unit, running or over: a roster read again moves nobody.
+    let told = Validity { from, until: row.until };
+    let same = draft.world.services_at(unit).iter();
+    let same = same.rev().find(|old| old.person == person && old.validity.overlaps(&told)).copied();
+    if let Some(old) = same {
+        return prolong(draft, old, row.until);
+    }
     let now = draft.world.service_of(person, draft.today).copied();
     let begin = |from: NaiveDate, until| {
         let validity = Validity { from, until };
