@@ -8,6 +8,9 @@ use super::outcome::{Exit, Failure, Outcome};
 use crate::service::{self, ServiceError};
 use crate::store::StoreError;
 
+/// The scheduler tells of itself at length.
+const LOG: &str = "info,tokio_cron_scheduler=warn";
+
 /// Runs the service until it is told to stop.
 pub(super) fn run(options: &Run, context: &mut Context) -> Outcome {
     let settings = context.settings_of_an_office()?;
@@ -18,7 +21,7 @@ pub(super) fn run(options: &Run, context: &mut Context) -> Outcome {
 
 /// Diagnostics, without times under a service manager, which adds its own. `RUST_LOG` chooses.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(LOG));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second subscriber in one process is refused; the first one stays.
     let _ = lines.with_ansi(false).without_time().try_init();
