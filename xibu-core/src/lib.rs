@@ -8,8 +8,8 @@
 //! or address except while it reads a sheet that a caller hands it. Time is always an argument, as
 //! civil time in the office's own zone.
 //!
-//! The line through it: cells → [`intake`] → [`change::Change`] → [`world::World::apply`] → [`assess`] → [`plan`]
-//! → [`explain`].
+//! The line through it: cells → [`intake`] → [`change::Change`] → [`world::World::apply`] →
+//! [`assess`] → [`plan`] → [`explain`].
 #![no_std]
 
 extern crate alloc;

@@ -42,6 +42,58 @@ pub struct Plan {
 ///
 /// Pure: run again with its notices in the log, it yields no notice. `obligations` are those of
 /// [`crate::assess::assess`] for the same record and instant.
+///
+/// # Example
+/// ```
+/// use xibu_core::appointment::{Appointment, Role};
+/// use xibu_core::assess::assess;
+/// use xibu_core::change::Change;
+/// use xibu_core::notice::{SentLog, Step};
+/// use xibu_core::office::{OfficeId, OfficeKind, OfficeVersion};
+/// use xibu_core::parameter::Rulebook;
+/// use xibu_core::person::PersonId;
+/// use xibu_core::plan::plan;
+/// use xibu_core::rule::Rule;
+/// use xibu_core::validity::Validity;
+/// use xibu_core::world::World;
+///
+/// let validity = Validity::since("2026-01-01".parse().unwrap());
+/// let (city, county) = (OfficeId(1), OfficeId(2));
+/// let version = |name: &str, superior| OfficeVersion {
+///     name: name.into(),
+///     superior,
+///     gb_code: None,
+///     validity,
+/// };
+/// let contact = Appointment { person: PersonId(22), office: county, role: Role::Contact, validity };
+/// let mut world = World::default();
+/// for change in [
+///     Change::OfficeStood { office: city, kind: OfficeKind::City, version: version("市", None) },
+///     Change::OfficeStood {
+///         office: county,
+///         kind: OfficeKind::County,
+///         version: version("县", Some(city)),
+///     },
+///     Change::Appointed(contact),
+///     Change::RuleEnabled {
+///         rule: Rule::CountyMonthlyReturn,
+///         at: "2026-06-01T00:00:00".parse().unwrap(),
+///     },
+/// ] {
+///     world.apply(&change)?;
+/// }
+///
+/// let (rulebook, opening) = (Rulebook::default(), "2026-06-15T09:00:00".parse().unwrap());
+/// let owed = assess(&world, &rulebook, &[city], opening);
+/// let first = plan(&world, &rulebook, &owed, &SentLog::new(), opening);
+/// assert_eq!(first.notices[0].key.step, Step::Opening);
+/// assert_eq!(first.notices[0].person, contact.person);
+///
+/// // The same instant again, with what was sent in the log: nothing.
+/// let sent = SentLog::from([(first.notices[0].key, contact.person)]);
+/// assert!(plan(&world, &rulebook, &owed, &sent, opening).notices.is_empty());
+/// # Ok::<(), xibu_core::world::Unfit>(())
+/// ```
 pub fn plan(
     world: &World,
     rulebook: &Rulebook,
