@@ -65,7 +65,8 @@ pub struct Plan {
 ///     gb_code: None,
 ///     validity,
 /// };
-/// let contact = Appointment { person: PersonId(22), office: county, role: Role::Contact, validity };
+/// let (person, role) = (PersonId(22), Role::Contact);
+/// let contact = Appointment { person, office: county, role, validity };
 /// let mut world = World::default();
 /// for change in [
 ///     Change::OfficeStood { office: city, kind: OfficeKind::City, version: version("市", None) },

@@ -19,7 +19,8 @@ const TABLES: &str = "
 create table office (id integer primary key, kind text not null, superior integer);
 create table service (unit integer not null, first integer not null, after integer);
 create table month (city integer, rule integer, period integer, covers_after integer,
-    cutoff integer, opening integer, late_after integer, primary key (city, rule, period)) without rowid;
+    cutoff integer, opening integer, late_after integer,
+    primary key (city, rule, period)) without rowid;
 create table step (city integer, rule integer, period integer, step integer, date integer,
     primary key (city, rule, period, step)) without rowid;
 create table came (rule integer, debtor integer, period integer,
