@@ -1,9 +1,9 @@
 //! The working calendar: which days offices work, as the State Council announces it year by year.
 //!
 //! Saturdays and Sundays are rest days, festivals are rest days, and some Saturdays and Sundays are
-//! make-up working days (调休上班). The years 2009 to 2026 are in the box; a later year is added with
-//! [`Calendar::with_year`] as soon as its notice is out. Until then its days follow the weekend
-//! alone and are marked `assumed`.
+//! make-up working days (调休上班). The years 2009 to 2026 are in the box; a later year is added
+//! with [`Calendar::with_year`] as soon as its notice is out. Until then its days follow the
+//! weekend alone and are marked `assumed`.
 //!
 //! Not a lunar calendar, and not a clock: it is asked about dates and never says what today is.
 
@@ -36,8 +36,8 @@ pub struct Day<'a> {
 
 /// A year's notice as a file gives it: the days that differ from an ordinary week.
 ///
-/// In TOML: `year = 2027`, `source = "…"`, `rest = [["2027-01-01", "元旦"]]`, `work = [["2027-01-09",
-/// "元旦"]]`.
+/// In TOML: `year = 2027`, `source = "…"`, `rest = [["2027-01-01", "元旦"]]`, `work =
+/// [["2027-01-09", "元旦"]]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct YearTable {

@@ -1,7 +1,8 @@
 //! Who answers for a volunteer on a date, and who is next: the two chains over one person.
 //!
-//! Service place: volunteer (自我管理为核心) → 服务单位负责人, the 直接责任人 (管理为保障) → 区县项目办负责人, the
-//! 第一责任人 (管理为统筹) → 市项目办. Home: 院系团委 → 高校项目办 → 市项目办.
+//! Service place: volunteer (自我管理为核心) → 服务单位负责人, the 直接责任人 (管理为保障) →
+//! 区县项目办负责人, the 第一责任人 (管理为统筹) → 市项目办. Home: 院系团委 → 高校项目办 →
+//! 市项目办.
 //!
 //! An empty post never stops a chain: somebody of the same office stands in, by a fixed order, and
 //! the gap is a finding. Nobody of another office ever stands in.
@@ -62,8 +63,8 @@ pub struct Link {
 /// Who holds a post at an office on a date.
 ///
 /// Of several in the same post the one longest in it answers, so that a newcomer beside a holder
-/// changes nothing. An empty post is filled from the same office: contact ← deputy ← head; head ←
-/// deputy; staff ← contact ← deputy ← head; deputy ← head.
+/// changes nothing. An empty post is filled from the same office: contact ← deputy ← head; head
+/// ← deputy; staff ← contact ← deputy ← head; deputy ← head.
 ///
 /// # Errors
 /// The gap, where the office does not exist on that date or nobody may stand in.

@@ -8,7 +8,8 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Our own number for a person (本系统人员编号), written `P1234`; errors and logs name people by it.
+/// Our own number for a person (本系统人员编号), written `P1234`; errors and logs name people by
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PersonId(pub u32);

@@ -55,7 +55,8 @@ impl<T> Answer<T> {
 pub struct Content {
     /// 在岗人数 as of the cut-off.
     pub headcount: Option<u32>,
-    /// 安全、健康事故. *Nil* (安全无事) is a statement by [`Content::stated_by`] about this section only.
+    /// 安全、健康事故. *Nil* (安全无事) is a statement by [`Content::stated_by`] about this section
+    /// only.
     pub accidents: Answer<Vec<Incident>>,
     /// 患病、健康情况: the number of persons concerned.
     pub health: Answer<u32>,

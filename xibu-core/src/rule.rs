@@ -1,11 +1,12 @@
 //! The rules of the monthly cycle, each with the clause it rests on.
 //!
 //! Duty: a service unit tells its county office about safety and health every month; the county
-//! office sums up and sends the form to the city office before the 28th. Source: 渝项目办发〔2009〕22号,
-//! section 一; the words stand on [`Rule::source`]. In force: from 2009-05 on by policy assumption
-//! ([`Rule::validity`]); whether it still binds is unknown. Checked with: the text of the notice.
-//! Limits: the notice gives units no day, names no form for them, and says nothing of rest days.
-//! Care, training and employment duties of sections 一 to 三 are not here yet.
+//! office sums up and sends the form to the city office before the 28th. Source:
+//! 渝项目办发〔2009〕22号, section 一; the words stand on [`Rule::source`]. In force: from 2009-05
+//! on by policy assumption ([`Rule::validity`]); whether it still binds is unknown. Checked with:
+//! the text of the notice. Limits: the notice gives units no day, names no form for them, and says
+//! nothing of rest days. Care, training and employment duties of sections 一 to 三 are not here
+//! yet.
 //!
 //! Not when something is due: the day comes from a dated parameter ([`crate::parameter`]).
 

@@ -13,7 +13,8 @@ pub struct Service {
     pub person: PersonId,
     /// 服务单位.
     pub unit: OfficeId,
-    /// The office of origin: a 院系团委, or the 高校项目办 itself where the department is not known.
+    /// The office of origin: a 院系团委, or the 高校项目办 itself where the department is not
+    /// known.
     pub home: Option<OfficeId>,
     /// Days of service (服务期).
     pub validity: Validity,

@@ -9,8 +9,8 @@ pub const NOTICE: &str = "渝项目办发〔2009〕22号";
 
 /// The ground on which something is asked of somebody.
 ///
-/// Messages cite 文件 only for what it says; everything else is 本办规定 and names the office that set
-/// it.
+/// Messages cite 文件 only for what it says; everything else is 本办规定 and names the office that
+/// set it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {

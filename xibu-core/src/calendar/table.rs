@@ -3,11 +3,11 @@
 //! References: 国务院办公厅关于YYYY年部分节假日安排的通知, one a year, cited by its address; 2015,
 //! 2019 and 2020 have a second one. Numbers are left out where copies contradict each other.
 //! Checked with: PyPI chinesecalendar 1.11.0, all 6,574 days; addresses and the names of joined
-//! festivals as the repositories NateScarlet/holiday-cn and vacanza/holidays cite them.
-//! Limits: a weekend that adjoins a festival carries its name where the notice counts it among the
-//! days off; for 2023-12-30 and 31 (与周末连休) the checker decided. A day is listed in the calendar
-//! year in which it lies: 2011-12-31 was announced with the year 2012.
-//! Not law: what an office does on top of these days is its own affair.
+//! festivals as the repositories NateScarlet/holiday-cn and vacanza/holidays cite them. Limits: a
+//! weekend that adjoins a festival carries its name where the notice counts it among the days off;
+//! for 2023-12-30 and 31 (与周末连休) the checker decided. A day is listed in the calendar year in
+//! which it lies: 2011-12-31 was announced with the year 2012. Not law: what an office does on top
+//! of these days is its own affair.
 
 /// Days off without a break, within one month: month, first day, last day, festival.
 type Rest = (u32, u32, u32, &'static str);
