@@ -12,8 +12,56 @@ pub use consolidated::{Consolidated, UnitLine, consolidate, consolidated};
 pub use template::{directory_template, roster_template};
 pub use unit_form::{FormAnswers, FormIncident, UnitForm, unit_form};
 
+use std::time::Duration;
+
 use xibu_core::incident::IncidentKind;
 use xibu_core::period::Period;
+use xibu_plugin_abi::message::{Item, Request, Status, Workbook};
+
+use crate::carrier::{CallLost, Carrier};
+
+/// How long a workbook may take to be written, in real time.
+const WRITE_MAX: Duration = Duration::from_secs(60);
+
+/// Why a workbook was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum NotWritten {
+    /// The plugin was lost; it may be tried again.
+    #[error(transparent)]
+    Lost(#[from] CallLost),
+    /// The plugin could not write it.
+    #[error("the workbook plugin could not write the file: {0}")]
+    Failed(String),
+}
+
+/// Has the workbook plugin write an .xlsx. The same workbook gives the same bytes.
+///
+/// # Errors
+/// The plugin was lost, or could not write it.
+pub async fn written(
+    carrier: &Carrier,
+    workbook: Workbook,
+    now_unix_ms: i64,
+) -> Result<Vec<u8>, NotWritten> {
+    let mut bytes = None;
+    let request = Request::WriteWorkbook { workbook };
+    let status = carrier
+        .call(request, Vec::new(), now_unix_ms, WRITE_MAX, |item, mut blobs| {
+            if item == Item::Written && !blobs.is_empty() {
+                bytes = Some(blobs.swap_remove(0));
+            }
+        })
+        .await?;
+    match (status, bytes) {
+        (Status::Done, Some(bytes)) => Ok(bytes),
+        (Status::Failed { detail } | Status::Panicked { detail }, _) => {
+            Err(NotWritten::Failed(detail))
+        }
+        (Status::Done | Status::Unsupported, _) => {
+            Err(NotWritten::Failed("it writes no workbooks".to_owned()))
+        }
+    }
+}
 
 /// `2026年6月`, without an empty place (GB/T 9704-2012 编写月日不编虚位).
 pub fn month_text(period: Period) -> String {
