@@ -1,10 +1,11 @@
-//! What typed cells mean (收表): headings as offices write them, ids, dates and phone numbers as typed.
+//! What typed cells mean (收表): headings as offices write them, ids, dates and phone numbers as
+//! typed.
 //!
-//! A sheet goes in; rows that can be taken and refusals with their place come out, all in one pass. One bad
-//! row never stops a file, and nothing here panics whatever the cells hold.
+//! A sheet goes in; rows that can be taken and refusals with their place come out, all in one pass.
+//! One bad row never stops a file, and nothing here panics whatever the cells hold.
 //!
-//! What it is not: it opens no file, knows no office and no person of the record, and its messages never
-//! repeat a value that may belong to a person.
+//! What it is not: it opens no file, knows no office and no person of the record, and its messages
+//! never repeat a value that may belong to a person.
 //!
 //! ```
 //! use xibu_core::cell::{Cell, CellValue, Sheet};
@@ -85,7 +86,8 @@ pub fn recognise(sheet: &Sheet) -> Option<Recognised> {
 pub struct Intake<T> {
     /// Rows that can be taken, in order.
     pub accepted: Vec<Accepted<T>>,
-    /// Faults, by row, then in the declared order of [`Refusal`]; a row with two faults stands here twice.
+    /// Faults, by row, then in the declared order of [`Refusal`]; a row with two faults stands here
+    /// twice.
     pub refused: Vec<Refused>,
     /// Headings that this reader does not use, as typed.
     pub ignored_headings: Vec<String>,

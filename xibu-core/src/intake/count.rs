@@ -20,7 +20,8 @@ pub enum Said {
     Words(Option<u32>),
 }
 
-/// The whole of what counts as saying nothing. A closed list: 无大碍的擦伤 begins with 无 and is no nil.
+/// The whole of what counts as saying nothing. A closed list: 无大碍的擦伤 begins with 无 and is no
+/// nil.
 const NIL: &[&str] = &[
     "无",
     "没有",
@@ -86,7 +87,8 @@ const COUNT_MAX: i64 = 100_000;
 /// Reads what was said.
 ///
 /// # Errors
-/// [`Refusal::CellIsError`], or [`Refusal::CountNotReadable`] for a fraction, a negative or an absurd number.
+/// [`Refusal::CellIsError`], or [`Refusal::CountNotReadable`] for a fraction, a negative or an
+/// absurd number.
 ///
 /// ```
 /// use xibu_core::cell::CellValue;

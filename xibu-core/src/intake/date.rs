@@ -53,7 +53,9 @@ impl TypedDate {
 /// use xibu_core::cell::CellValue;
 /// use xibu_core::intake::date::{TypedDate, read};
 /// let day = chrono::NaiveDate::from_ymd_opt(2026, 7, 1).unwrap();
-/// for typed in ["2026-07-01", "2026/7/1", "2026年7月1日", "２０２６．７．１", "20260701", "二〇二六年七月一日"] {
+/// let hyphens = ["2026-07-01", "2026/7/1", "20260701"];
+/// let chinese = ["2026年7月1日", "２０２６．７．１", "二〇二六年七月一日"];
+/// for typed in hyphens.into_iter().chain(chinese) {
 ///     assert_eq!(read(&CellValue::Text(typed.into())), Ok(TypedDate::Day(day)));
 /// }
 /// assert_eq!(read(&CellValue::Date(46204.0)), Ok(TypedDate::Day(day)));
@@ -104,7 +106,8 @@ fn bare_month(tight: &str) -> Option<u32> {
     (1..=12).contains(&month).then_some(month)
 }
 
-/// Reads a stretch such as `2025.8-2026.7`, `2025年8月1日至2026年7月31日`: first day, and the day after the last.
+/// Reads a stretch such as `2025.8-2026.7`, `2025年8月1日至2026年7月31日`: first day, and the day
+/// after the last.
 ///
 /// # Errors
 /// As [`read`], and [`Refusal::EndsBeforeItBegins`].
@@ -135,7 +138,8 @@ fn halves(tight: &str) -> Option<(&str, &str)> {
             });
         }
     }
-    // Hyphens join the halves only where something else parts year and month, or there is an odd one out.
+    // Hyphens join the halves only where something else parts year and month, or there is an odd
+    // one out.
     let hyphens: Vec<usize> = tight.match_indices('-').map(|(at, _)| at).collect();
     let middle = *hyphens.get(hyphens.len() / 2)?;
     (hyphens.len() % 2 == 1).then(|| (&tight[..middle], &tight[middle + 1..]))
@@ -227,7 +231,8 @@ fn month(year: i64, month: i64) -> Result<TypedDate, Refusal> {
         .map_err(|_| Refusal::DateDoesNotExist)
 }
 
-/// The numbers of a date text with how many digits each was typed with; none where other words stand between.
+/// The numbers of a date text with how many digits each was typed with; none where other words
+/// stand between.
 fn numbers(date: &str) -> Option<Vec<(u32, usize)>> {
     let mut found = Vec::new();
     let mut current = String::new();

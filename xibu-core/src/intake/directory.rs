@@ -1,7 +1,7 @@
 //! 通讯录, 联络表: offices with their kind, superior, head, deputy, contact and staff.
 //!
-//! Headings: a generic 电话 or 邮箱 belongs to the person named in the nearest column to its left. One
-//! office may fill several lines as long as no post is filled twice with different people.
+//! Headings: a generic 电话 or 邮箱 belongs to the person named in the nearest column to its left.
+//! One office may fill several lines as long as no post is filled twice with different people.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;

@@ -1,4 +1,5 @@
-//! Finding the heading row and what its columns mean. The words themselves stand with each kind of sheet.
+//! Finding the heading row and what its columns mean. The words themselves stand with each kind of
+//! sheet.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,7 +11,8 @@ use crate::cell::CellValue;
 /// How many rows from the top are searched for headings.
 const ROWS_SEARCHED: usize = 40;
 
-/// What headings mean: each field with the words offices use for it, already reduced by [`text::key`].
+/// What headings mean: each field with the words offices use for it, already reduced by
+/// [`text::key`].
 pub(super) struct Vocabulary<F: 'static>(pub(super) &'static [(F, &'static [&'static str])]);
 
 /// A column whose heading is known.
@@ -74,7 +76,8 @@ impl<F: Copy + PartialEq> Vocabulary<F> {
             columns: Vec::new(),
             ignored: Vec::new(),
         };
-        // Two rows of headings: 负责人 merged over 姓名, 电话. A title merged over everything stands alone.
+        // Two rows of headings: 负责人 merged over 姓名, 电话. A title merged over everything
+        // stands alone.
         let groups = if row.cells.len() > 1 { grid.wide_merges(row.number) } else { &[] };
         let below = grid.row(row.number.saturating_add(1));
         for cell in row.cells {

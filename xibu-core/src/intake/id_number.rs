@@ -1,7 +1,8 @@
 //! The resident id number (公民身份号码) as typed.
 //!
-//! Source: GB 11643-1999: 6 places of region, 8 of birth date, 3 of sequence (odd male, even female), one
-//! check place modulo 11. The region is not judged: codes were reused and old ones stay on cards for life.
+//! Source: GB 11643-1999: 6 places of region, 8 of birth date, 3 of sequence (odd male, even
+//! female), one check place modulo 11. The region is not judged: codes were reused and old ones
+//! stay on cards for life.
 
 use alloc::string::String;
 use core::fmt;
@@ -32,7 +33,8 @@ impl fmt::Debug for IdNumber {
 }
 
 impl IdNumber {
-    /// Reads an id as typed: full-width digits, spaces, a leading apostrophe and a small x are forgiven.
+    /// Reads an id as typed: full-width digits, spaces, a leading apostrophe and a small x are
+    /// forgiven.
     ///
     /// # Errors
     /// The first [`Refusal`] that holds, in declared order.
@@ -89,7 +91,8 @@ impl IdNumber {
         }
         let id = Self(bytes);
         let fits = check_digit(&bytes) == bytes[17];
-        // A number that lost its digits and was then stored as text ends in zeros and fails its check.
+        // A number that lost its digits and was then stored as text ends in zeros and fails its
+        // check.
         if !fits && bytes.ends_with(b"000") {
             return Err(Refusal::IdNumberDigitsLost);
         }

@@ -1,4 +1,5 @@
-//! Going through the lines below the headings: which are data, and collecting what is wrong with each.
+//! Going through the lines below the headings: which are data, and collecting what is wrong with
+//! each.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,6 +1,7 @@
 //! Why a row is not taken, or taken with a word of warning; declared in order of precedence.
 //!
-//! Each text says what is wrong and what to do. None repeats a typed value: it may belong to a person.
+//! Each text says what is wrong and what to do. None repeats a typed value: it may belong to a
+//! person.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -102,7 +103,8 @@ pub enum Refusal {
     SuperiorOfWrongKind,
     /// The record knows something newer than this file.
     OlderThanRecord,
-    /// The volunteer serves at another unit in these days, and the file does not say from when on here.
+    /// The volunteer serves at another unit in these days, and the file does not say from when on
+    /// here.
     ServesElsewhere,
 }
 

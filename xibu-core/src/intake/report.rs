@@ -1,8 +1,8 @@
 //! 月报告单: what a unit or an office reports for a month, as a printed form or one unit a line.
 //!
-//! The notice names the form 《重庆市大学生西部计划志愿者管理服务信息月报告单》 and does not show it, so the labels
-//! are ours with the words offices use. 无, 安全无事, 零 say *nil*; a dash says nothing. Words that may
-//! speak of a person are kept apart as [`Note`]s, which a store can erase.
+//! The notice names the form 《重庆市大学生西部计划志愿者管理服务信息月报告单》 and does not show
+//! it, so the labels are ours with the words offices use. 无, 安全无事, 零 say *nil*; a dash says
+//! nothing. Words that may speak of a person are kept apart as [`Note`]s, which a store can erase.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,8 +1,8 @@
 //! 花名册: volunteers, where they come from and where they serve.
 //!
-//! Source of the headings: a university's own export of 西部计划 volunteers, and plausible synonyms. Only
-//! what reminding and the two chains need is read; card numbers, addresses, body height and the like are
-//! passed over and named in [`Intake::ignored_headings`].
+//! Source of the headings: a university's own export of 西部计划 volunteers, and plausible
+//! synonyms. Only what reminding and the two chains need is read; card numbers, addresses, body
+//! height and the like are passed over and named in [`Intake::ignored_headings`].
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;

@@ -1,7 +1,8 @@
 //! Tables of typed cells and what they mean.
 //!
-//! A cell is written as text; `n:` before it makes a number, `d:` a serial day, `e:` an error value, and an
-//! empty string no cell at all. The made-up ids stand on region 999999, which was never issued.
+//! A cell is written as text; `n:` before it makes a number, `d:` a serial day, `e:` an error
+//! value, and an empty string no cell at all. The made-up ids stand on region 999999, which was
+//! never issued.
 
 use alloc::collections::BTreeMap;
 use alloc::format;

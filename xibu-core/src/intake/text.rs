@@ -29,7 +29,8 @@ pub(super) fn tight(text: &str) -> String {
     out
 }
 
-/// A heading reduced to what counts: no spaces, no brackets and what is in them, no marks, lower case.
+/// A heading reduced to what counts: no spaces, no brackets and what is in them, no marks, lower
+/// case.
 pub(super) fn key(text: &str) -> String {
     let mut out = String::new();
     let mut depth = 0_u32;

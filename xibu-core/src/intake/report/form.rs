@@ -18,7 +18,8 @@ const ROWS_MAX: usize = 400;
 const INCIDENT: [Field; 4] =
     [Field::IncidentKind, Field::IncidentTime, Field::IncidentPersons, Field::IncidentMeasures];
 
-/// The row of the first label, where the accident section stands as a label and not as a column's heading.
+/// The row of the first label, where the accident section stands as a label and not as a column's
+/// heading.
 pub(super) fn heading_row(grid: &Grid<'_>) -> Option<u32> {
     let mut accidents = false;
     let mut sections = 0;

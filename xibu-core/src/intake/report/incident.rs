@@ -1,4 +1,5 @@
-//! What the words about an accident say: kind, day, persons, whether anything was done. Never the words themselves.
+//! What the words about an accident say: kind, day, persons, whether anything was done. Never the
+//! words themselves.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -72,7 +72,8 @@ fn shared(grid: &Grid<'_>, headings: &Headings<Field>) -> Vec<Entry> {
     let mut entries = Vec::new();
     for row in grid.rows() {
         let outside = row.number < headings.row || row.number > headings.last_row;
-        // Lines of the table hold no label with a colon; looking for one in each first cell is cheap.
+        // Lines of the table hold no label with a colon; looking for one in each first cell is
+        // cheap.
         let labels = row.cells.iter().any(|cell| match &cell.value {
             CellValue::Text(typed) => {
                 let plain = text::key(typed);
