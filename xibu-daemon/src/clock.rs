@@ -64,6 +64,12 @@ pub fn unix_of(civil: NaiveDateTime, zone: Tz) -> i64 {
         .map_or_else(|| civil.and_utc().timestamp_millis(), |at| at.timestamp_millis())
 }
 
+/// When a clock in `zone` shows `civil`, as RFC 3339 with that zone's offset.
+pub fn rfc3339(civil: NaiveDateTime, zone: Tz) -> String {
+    chrono::DateTime::from_timestamp_millis(unix_of(civil, zone))
+        .map_or_else(|| civil.to_string(), |instant| instant.with_timezone(&zone).to_rfc3339())
+}
+
 /// A clock in an office's zone. Copies of a virtual clock are one clock.
 #[derive(Clone, Debug)]
 pub struct Clock {

@@ -52,7 +52,7 @@ const LIBRARIES: [(&str, &str); 2] = [("email", "xibu_email"), ("spreadsheet", "
 /// # Errors
 /// Where the folder is somebody else's, a plugin library is missing, or anything on the way fails.
 pub(crate) async fn run(options: &Demo, size: Size, screen: &mut Screen) -> Outcome {
-    let mut timeline = Timeline::new(screen, options.json);
+    let mut timeline = Timeline::new(screen, chrono_tz::Asia::Shanghai, options.json);
     timeline.note(
         Mark::Heading,
         "演示：一个市的2026年6月。数据全是虚构的，不联网，信件只发到本机。",
@@ -139,6 +139,7 @@ async fn load(
     timeline.heading("读入通讯录和花名册", "reading the directory and the rosters");
     let sample = sample::generate(seed, size);
     let at = line.office.clock.now().civil;
+    let total = 1 + sample.rosters.len();
     let mut refused_rows = Vec::new();
     let (mut files, mut accepted_rows, mut refused) = (0, 0, 0);
     for file in std::iter::once(&sample.directory).chain(&sample.rosters) {
@@ -152,6 +153,13 @@ async fn load(
         }
         (files, accepted_rows, refused) =
             (files + 1, accepted_rows + accepted, refused + refused_here);
+        if files % 10 == 0 {
+            timeline.note(
+                Mark::Faint,
+                &format!("  …{files}/{total}"),
+                &format!("  …{files}/{total}"),
+            );
+        }
         let findings = report.sheets.into_iter().flat_map(|sheet| sheet.findings);
         let bad = findings.filter(|finding| !finding.only_warning);
         refused_rows.extend(bad.map(|finding| (file_name.clone(), finding)));

@@ -3,8 +3,7 @@
 //! Needs no configuration and no data; with a configuration, its parameters for everybody and for the
 //! first office served are used. A month before the rules came into force is left out.
 
-use chrono::{NaiveDate, NaiveDateTime, TimeZone};
-use chrono_tz::Tz;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 use xibu_core::deadline::{Deadlines as Instants, deadlines, steps};
 use xibu_core::period::Period;
@@ -96,21 +95,13 @@ fn line(found: &Instants, settings: &Settings) -> Line {
     reminders.sort_by_key(|reminder| reminder.date);
     Line {
         period: found.period,
-        opening: rfc3339(found.opening, zone),
-        unit_cutoff: rfc3339(found.unit_cutoff, zone),
-        target: rfc3339(found.target, zone),
-        late_after: rfc3339(found.late_after, zone),
+        opening: crate::clock::rfc3339(found.opening, zone),
+        unit_cutoff: crate::clock::rfc3339(found.unit_cutoff, zone),
+        target: crate::clock::rfc3339(found.target, zone),
+        late_after: crate::clock::rfc3339(found.late_after, zone),
         reminders,
         assumed: found.assumed,
     }
-}
-
-/// Civil time as an instant with its offset; where the clocks jump, the earlier reading or the next hour.
-fn rfc3339(civil: NaiveDateTime, zone: Tz) -> String {
-    zone.from_local_datetime(&civil)
-        .earliest()
-        .or_else(|| zone.from_local_datetime(&(civil + chrono::TimeDelta::hours(1))).earliest())
-        .map_or_else(|| civil.to_string(), |instant| instant.to_rfc3339())
 }
 
 fn row(found: &Instants) -> Vec<String> {

@@ -4,6 +4,7 @@
 //! the same return stands below it. The reasoning itself is the core's.
 
 use chrono::NaiveDateTime;
+use chrono_tz::Tz;
 use serde::Serialize;
 use xibu_core::change::{Change, Recorded};
 use xibu_core::explain::{Explanation, explain_notice, explain_obligation};
@@ -15,6 +16,7 @@ use super::arguments::Explain;
 use super::office::{Office, sent_log, sent_log_before, world_of};
 use super::outbox;
 use super::outcome::{Exit, Failure, Outcome};
+use crate::clock::rfc3339;
 use crate::outbox::EnvelopeKey;
 
 /// What can be explained.
@@ -28,7 +30,7 @@ enum Id {
 #[derive(Serialize)]
 struct Line<'a> {
     id: String,
-    known_at: NaiveDateTime,
+    known_at: String,
     explanation: &'a Explanation,
     since: Vec<&'a Recorded>,
 }
@@ -45,7 +47,14 @@ pub(super) async fn run(options: &Explain, context: &mut Context) -> Outcome {
             let rulebook = office.settings.rulebook();
             let found = explain_obligation(&world, rulebook, &key, at);
             let explanation = found.ok_or_else(|| not_found(&options.id))?;
-            tell(options.json, &key.to_string(), at, &explanation, &[], context);
+            tell(
+                options.json,
+                &key.to_string(),
+                (at, office.settings.zone()),
+                &explanation,
+                &[],
+                context,
+            );
             return Ok(Exit::Done);
         }
         Id::Notice(key) => vec![key],
@@ -84,7 +93,14 @@ async fn notice(
         .iter()
         .filter(|recorded| recorded.at > at && speaks_of(&recorded.change, &key.obligation))
         .collect();
-    tell(options.json, &key.to_string(), at, &explanation, &since, context);
+    tell(
+        options.json,
+        &key.to_string(),
+        (at, office.settings.zone()),
+        &explanation,
+        &since,
+        context,
+    );
     Ok(())
 }
 
@@ -114,13 +130,14 @@ fn speaks_of(change: &Change, key: &ObligationKey) -> bool {
 fn tell(
     json: bool,
     id: &str,
-    known_at: NaiveDateTime,
+    (known_at, zone): (NaiveDateTime, Tz),
     explanation: &Explanation,
     since: &[&Recorded],
     context: &mut Context,
 ) {
     if json {
         let (id, since) = (id.to_owned(), since.to_vec());
+        let known_at = rfc3339(known_at, zone);
         context.screen.json(&Line { id, known_at, explanation, since });
         return;
     }

@@ -61,7 +61,8 @@ impl Office {
 
     /// The record as it is now.
     pub(crate) async fn world(&self) -> Result<World, Failure> {
-        world_of(&self.history().await?, None)
+        let record = Record::load(&self.store).await.map_err(Failure::data)?;
+        Ok(record.world().clone())
     }
 
     /// What was sent, with each notice.

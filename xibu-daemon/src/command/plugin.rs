@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::Context;
@@ -12,6 +13,7 @@ use super::office::{Office, host, plugin_settings};
 use super::outcome::{Exit, Failure, Outcome};
 use super::screen::Mark;
 use crate::carrier::{Carrier, approval};
+use crate::clock::rfc3339;
 use crate::settings::Plugin;
 use crate::store::{Approval, Store};
 
@@ -22,7 +24,7 @@ struct Line {
     library: String,
     sha256: Option<String>,
     approved: bool,
-    approved_at: Option<chrono::NaiveDateTime>,
+    approved_at: Option<String>,
     problem: Option<String>,
 }
 
@@ -48,8 +50,9 @@ pub(super) async fn run(action: Action, context: &mut Context) -> Outcome {
 
 async fn list(options: Json, office: &Office, context: &mut Context) -> Outcome {
     let approvals = office.store.approvals().await.map_err(Failure::data)?;
+    let zone = office.settings.zone();
     let lines: Vec<Line> =
-        office.settings.plugins().iter().map(|plugin| line(plugin, &approvals)).collect();
+        office.settings.plugins().iter().map(|plugin| line(plugin, &approvals, zone)).collect();
     let exit = if lines.iter().all(|line| line.approved) { Exit::Done } else { Exit::Findings };
     let screen = &mut context.screen;
     if options.json {
@@ -79,7 +82,7 @@ async fn list(options: Json, office: &Office, context: &mut Context) -> Outcome 
     Ok(exit)
 }
 
-fn line(plugin: &Plugin, approvals: &[Approval]) -> Line {
+fn line(plugin: &Plugin, approvals: &[Approval], zone: Tz) -> Line {
     let inspected = approval::inspect(plugin.library());
     let sha256 = inspected.as_ref().ok().cloned();
     let approved = approvals.iter().find(|approval| Some(&approval.sha256) == sha256.as_ref());
@@ -87,7 +90,7 @@ fn line(plugin: &Plugin, approvals: &[Approval]) -> Line {
         plugin: plugin.id().to_owned(),
         library: plugin.library().display().to_string(),
         approved: approved.is_some(),
-        approved_at: approved.map(|approval| approval.approved_at),
+        approved_at: approved.map(|approval| rfc3339(approval.approved_at, zone)),
         problem: inspected.err().map(|refused| refused.to_string()),
         sha256,
     }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
+use chrono_tz::Tz;
 use serde::Serialize;
 use xibu_core::assess::assess;
 use xibu_core::chain::{Gap, findings};
@@ -19,6 +20,7 @@ use super::office::Office;
 use super::outbox::{needs_a_person, state_name};
 use super::outcome::{Exit, Failure, Outcome};
 use super::screen::{Mark, Screen};
+use crate::clock::rfc3339;
 use crate::language::Language;
 use crate::outbox::State;
 use crate::store::{ChannelStanding, Counts, DaemonState, Store};
@@ -31,19 +33,19 @@ const NAMES_MAX: usize = 30;
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Line<'a> {
     Daemon {
-        at: NaiveDateTime,
+        at: String,
         runs: bool,
         held: Option<&'static str>,
         paused: bool,
         redirected: bool,
-        last_tick: Option<NaiveDateTime>,
+        last_tick: Option<String>,
     },
     Obligation {
         key: String,
         debtor: &'a str,
         creditor: String,
-        target: NaiveDateTime,
-        late_after: NaiveDateTime,
+        target: String,
+        late_after: String,
         standing: Standing,
     },
     Outbox {
@@ -63,6 +65,7 @@ enum Line<'a> {
 /// Everything that is shown.
 struct Found {
     at: NaiveDateTime,
+    zone: Tz,
     runs: bool,
     state: DaemonState,
     world: World,
@@ -93,6 +96,7 @@ async fn look(office: &Office, at: NaiveDateTime) -> Result<Found, Failure> {
     let world = office.world().await?;
     Ok(Found {
         at,
+        zone: settings.zone(),
         runs: crate::store::folder::daemon_runs(settings.data()),
         state: office.store.state().await.map_err(Failure::data)?,
         obligations: assess(&world, settings.rulebook(), settings.serves(), at),
@@ -120,20 +124,20 @@ impl Found {
 
     fn print_json(&self, screen: &mut Screen) {
         screen.json(&Line::Daemon {
-            at: self.at,
+            at: rfc3339(self.at, self.zone),
             runs: self.runs,
             held: self.state.held.map(|hold| hold.name()),
             paused: self.state.paused,
             redirected: self.state.redirect_to.is_some(),
-            last_tick: self.state.last_civil,
+            last_tick: self.state.last_civil.map(|at| rfc3339(at, self.zone)),
         });
         for obligation in &self.obligations {
             screen.json(&Line::Obligation {
                 key: obligation.key.to_string(),
                 debtor: self.name(obligation),
                 creditor: obligation.creditor.to_string(),
-                target: obligation.due.target,
-                late_after: obligation.due.late_after,
+                target: rfc3339(obligation.due.target, self.zone),
+                late_after: rfc3339(obligation.due.late_after, self.zone),
                 standing: obligation.standing,
             });
         }

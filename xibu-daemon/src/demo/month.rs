@@ -166,8 +166,7 @@ fn tell_notices(line: &Line, notices: &[Notice], at: NaiveDateTime, timeline: &m
         let offices = debtors.iter().map(|office| line.name(*office)).collect();
         let notices = debtors.len();
         let clause = rule.source();
-        let step_is_policy = rule == Rule::UnitMonthlyReturn || step >= Step::FirstAfter;
-        let event = Event::Told { rule, step, to, notices, offices, clause, step_is_policy };
+        let event = Event::Told { rule, step, to, notices, offices, clause, day_is_policy: true };
         timeline.tell(at, &event);
     }
 }

@@ -3,6 +3,7 @@
 //! It only tells; nothing is decided here.
 
 use chrono::NaiveDateTime;
+use chrono_tz::Tz;
 use serde::Serialize;
 use xibu_core::notice::{Recipient, Step};
 use xibu_core::rule::Rule;
@@ -35,7 +36,8 @@ pub(super) enum Event {
         notices: usize,
         offices: Vec<String>,
         clause: Source,
-        step_is_policy: bool,
+        /// Every day of a ladder but the due day comes from policy, never from the document.
+        day_is_policy: bool,
     },
     /// Returns came in.
     ReturnsCame {
@@ -55,26 +57,28 @@ pub(super) enum Event {
 /// The timeline's printer.
 pub(super) struct Timeline<'a> {
     screen: &'a mut Screen,
+    zone: Tz,
     json: bool,
     day: Option<chrono::NaiveDate>,
 }
 
 #[derive(Serialize)]
 struct Line<'a> {
-    at: NaiveDateTime,
+    at: String,
     #[serde(flatten)]
     event: &'a Event,
 }
 
 impl<'a> Timeline<'a> {
     /// A timeline that prints to `screen`.
-    pub(super) fn new(screen: &'a mut Screen, json: bool) -> Self {
-        Self { screen, json, day: None }
+    pub(super) fn new(screen: &'a mut Screen, zone: Tz, json: bool) -> Self {
+        Self { screen, zone, json, day: None }
     }
 
     /// Tells one event that happened at `at` in the office's civil time.
     pub(super) fn tell(&mut self, at: NaiveDateTime, event: &Event) {
         if self.json {
+            let at = crate::clock::rfc3339(at, self.zone);
             self.screen.json(&Line { at, event });
             return;
         }
@@ -152,40 +156,18 @@ impl Event {
                 Mark::Plain,
                 language.pick("查看后放行：release", "looked at and released: release").to_owned(),
             ),
-            Event::Told { rule, step, to, notices, offices, clause, step_is_policy } => {
+            Event::Told { rule, step, to, notices, offices, clause, day_is_policy } => {
                 let mark = match step {
                     Step::Opening | Step::Before | Step::OnTheDay => Mark::Plain,
                     _ => Mark::Bad,
                 };
                 let whom = recipient(*to, language);
                 let names = names(offices, language);
-                let ground = ground(clause, *step_is_policy, language);
+                let ground = ground(clause, *day_is_policy, language);
                 let what = format!("{} {}", step_name(*step, language), rule_name(*rule, language));
                 (mark, format!("{what} → {whom} ×{notices}{names}  〔{ground}〕"))
             }
-            Event::ReturnsCame { rule, returns, nil, late, unread, offices } => {
-                let names = names(offices, language);
-                let look = *late + *unread > 0;
-                let mark = if look { Mark::Warning } else { Mark::Good };
-                let late = match (*late, zh) {
-                    (0, _) => String::new(),
-                    (late, true) => format!("，迟报 {late} 份"),
-                    (late, false) => format!(", {late} late"),
-                };
-                let unread = match (*unread, zh) {
-                    (0, _) => String::new(),
-                    (unread, true) => format!("，未能读取 {unread} 份，等人看"),
-                    (unread, false) => format!(", {unread} not readable, wait for a person"),
-                };
-                let what = rule_name(*rule, language);
-                let text = match zh {
-                    true => {
-                        format!("收到 {what} {returns} 份，无事故 {nil} 份{late}{unread}{names}")
-                    }
-                    false => format!("{returns} came ({what}): {nil} nil{late}{unread}{names}"),
-                };
-                (mark, text)
-            }
+            Event::ReturnsCame { .. } => self.returns_line(language),
             Event::IncidentTold { office, kind } => (
                 Mark::Bad,
                 match zh {
@@ -202,6 +184,34 @@ impl Event {
             ),
         }
     }
+
+    fn returns_line(&self, language: Language) -> (Mark, String) {
+        let Event::ReturnsCame { rule, returns, nil, late, unread, offices } = self else {
+            return (Mark::Plain, String::new());
+        };
+        let zh = language == Language::Chinese;
+        let names = names(offices, language);
+        let look = *late + *unread > 0;
+        let mark = if look { Mark::Warning } else { Mark::Good };
+        let late = match (*late, zh) {
+            (0, _) => String::new(),
+            (late, true) => format!("，迟报 {late} 份"),
+            (late, false) => format!(", {late} late"),
+        };
+        let unread = match (*unread, zh) {
+            (0, _) => String::new(),
+            (unread, true) => format!("，未能读取 {unread} 份，等人看"),
+            (unread, false) => format!(", {unread} not readable, wait for a person"),
+        };
+        let what = rule_name(*rule, language);
+        let text = match zh {
+            true => {
+                format!("收到 {what} {returns} 份，无事故 {nil} 份{late}{unread}{names}")
+            }
+            false => format!("{returns} came ({what}): {nil} nil{late}{unread}{names}"),
+        };
+        (mark, text)
+    }
 }
 
 fn names(offices: &[String], language: Language) -> String {
@@ -213,7 +223,7 @@ fn names(offices: &[String], language: Language) -> String {
 }
 
 /// On what ground: the clause for the duty, and whether the step itself is policy.
-fn ground(clause: &Source, step_is_policy: bool, language: Language) -> String {
+fn ground(clause: &Source, day_is_policy: bool, language: Language) -> String {
     let duty = match clause {
         Source::Clause { document, clause, .. } => match language {
             Language::Chinese => format!("{document}第{clause}部分"),
@@ -224,7 +234,7 @@ fn ground(clause: &Source, step_is_policy: bool, language: Language) -> String {
             Language::English => format!("policy of {set_by}"),
         },
     };
-    match (step_is_policy, language) {
+    match (day_is_policy, language) {
         (false, _) => duty,
         (true, Language::Chinese) => format!("{duty}；提醒日为本办规定"),
         (true, Language::English) => format!("{duty}; the day is policy"),
