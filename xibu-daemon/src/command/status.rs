@@ -206,7 +206,8 @@ impl Found {
     /// One row for each month and rule.
     fn print_returns(&self, screen: &mut Screen) {
         let mut groups: BTreeMap<(Period, Rule), [u64; 5]> = BTreeMap::new();
-        for obligation in &self.obligations {
+        let asked = |it: &&Obligation| it.standing != Standing::NotOpen;
+        for obligation in self.obligations.iter().filter(asked) {
             let key = (obligation.key.period, obligation.key.rule);
             let counts = groups.entry(key).or_default();
             counts[0] += 1;

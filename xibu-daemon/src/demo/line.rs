@@ -18,6 +18,7 @@ use super::timeline::{Event, Timeline};
 use crate::carrier::Carrier;
 use crate::command::office::Office;
 use crate::command::outcome::Failure;
+use crate::command::screen::Mark;
 use crate::command::{folder, reading};
 use crate::delivery::desk::PluginDesk;
 use crate::delivery::{Limits, Post, Route};
@@ -118,6 +119,9 @@ impl Line {
         let counts = store.counts().await.map_err(Failure::data)?;
         let held = counts.iter().filter(|(state, _)| state.is_open()).map(|(_, count)| count).sum();
         timeline.tell(at, &Event::Held { reason: hold.name(), held });
+        let (program, file) = (crate::command::program(), self.place.configuration());
+        let command = format!("$ {program} release --config {}", file.display());
+        timeline.note(Mark::Faint, &command, &command);
         self.office.clock.set(at + LOOK);
         store.release(self.office.clock.now()).await.map_err(Failure::data)?;
         timeline.tell(at + LOOK, &Event::Released);

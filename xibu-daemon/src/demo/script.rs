@@ -204,3 +204,65 @@ const fn mix(number: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+    use xibu_core::change::Change;
+    use xibu_core::deadline::deadlines;
+    use xibu_core::office::{OfficeId, OfficeKind, OfficeVersion};
+    use xibu_core::parameter::Rulebook;
+    use xibu_core::person::PersonId;
+    use xibu_core::service::Service;
+    use xibu_core::validity::Validity;
+    use xibu_core::world::World;
+
+    use super::write;
+    use crate::sample::ReturnKind;
+
+    /// A city with `counties` counties of ten units each, a volunteer at every unit.
+    fn city(counties: u32) -> World {
+        let validity = Validity::since(NaiveDate::from_ymd_opt(2025, 8, 1).unwrap());
+        let mut world = World::default();
+        let mut stand = |id: u32, kind, superior: Option<u32>| {
+            let (name, superior) = (format!("样例{id}"), superior.map(OfficeId));
+            let version = OfficeVersion { name, superior, gb_code: None, validity };
+            world.apply(&Change::OfficeStood { office: OfficeId(id), kind, version }).unwrap();
+            if kind == OfficeKind::Unit {
+                let unit = OfficeId(id);
+                let service = Service { person: PersonId(id), unit, home: None, validity };
+                world.apply(&Change::ServiceBegan(service)).unwrap();
+            }
+        };
+        stand(1, OfficeKind::City, None);
+        for county in 0..counties {
+            stand(2 + county, OfficeKind::County, Some(1));
+        }
+        for unit in 0..counties * 10 {
+            stand(100 + unit, OfficeKind::Unit, Some(2 + unit / 10));
+        }
+        world
+    }
+
+    #[test]
+    fn every_seed_gives_one_of_each() {
+        let (world, rulebook) = (city(6), Rulebook::default());
+        let june = deadlines("2026-06".parse().unwrap(), &[], &rulebook);
+        for seed in 0..200 {
+            let script = write(seed, &world, &rulebook.calendar, &june);
+            assert_eq!(script, write(seed, &world, &rulebook.calendar, &june));
+            assert!(script.comings.is_sorted_by_key(|coming| coming.at));
+            let (units, counties): (Vec<_>, Vec<_>) =
+                script.comings.iter().partition(|coming| coming.kind.is_some());
+            assert_eq!((units.len(), counties.len()), (59, 5), "seed {seed}");
+            let silent = [script.silent_unit.unwrap(), script.silent_county.unwrap()];
+            assert!(script.comings.iter().all(|coming| !silent.contains(&coming.office)));
+            assert!(script.comings.iter().all(|coming| coming.at >= june.opening));
+            assert_eq!(units.iter().filter(|it| it.at >= june.unit_cutoff).count(), 1);
+            assert_eq!(counties.iter().filter(|it| it.at >= june.late_after).count(), 1);
+            let told = |kind| units.iter().filter(|it| it.kind == Some(kind)).count();
+            assert_eq!(told(ReturnKind::Incident), 1, "seed {seed}");
+            assert!(told(ReturnKind::Nil) > 0, "seed {seed}");
+        }
+    }
+}

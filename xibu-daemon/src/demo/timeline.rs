@@ -152,10 +152,9 @@ impl Event {
                     }
                 },
             ),
-            Event::Released => (
-                Mark::Plain,
-                language.pick("查看后放行：release", "looked at and released: release").to_owned(),
-            ),
+            Event::Released => {
+                (Mark::Plain, language.pick("看过后放行", "looked at and released").to_owned())
+            }
             Event::Told { rule, step, to, notices, offices, clause, day_is_policy } => {
                 let mark = match step {
                     Step::Opening | Step::Before | Step::OnTheDay => Mark::Plain,
