@@ -137,7 +137,12 @@ fn heights(sheet: &SheetOut) -> Vec<(u32, f64)> {
         sheet.merges.iter().map(|merge| ((merge[0], merge[1]), merge[3])).collect();
     let tall: Vec<&[u32; 4]> = sheet.merges.iter().filter(|m| m[2] > m[0]).collect();
     for cell in &sheet.cells {
-        let CellOutValue::Text(text) = &cell.value else { continue };
+        let text = match &cell.value {
+            CellOutValue::Text(text) => text.as_str(),
+            // A field to be filled in by hand needs room, too.
+            _ if cell.style == Style::Input => "",
+            _ => continue,
+        };
         if tall.iter().any(|m| (m[0], m[1]) == (cell.row, cell.column)) {
             continue;
         }

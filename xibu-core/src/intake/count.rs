@@ -10,7 +10,7 @@ use crate::cell::CellValue;
 /// What was said where a number was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// A dash or a stroke: not an answer.
+    /// A dash, a stroke or 未填: not an answer.
     Dash,
     /// 无, 安全无事, 零, 0: expressly nothing.
     Nil,
@@ -124,6 +124,9 @@ fn from_text(typed: &str) -> Result<Said, Refusal> {
         .all(|c| matches!(c, '-' | '/' | '\\' | '—' | '–' | '_' | '―' | '一' | '~' | '.'))
         && tight != "一"
     {
+        return Ok(Said::Dash);
+    }
+    if matches!(tight.as_str(), "未填" | "未报" | "不详" | "不清楚") {
         return Ok(Said::Dash);
     }
     let bare = tight

@@ -114,7 +114,7 @@ pub fn consolidated(form: &Consolidated) -> Workbook {
 }
 
 fn page(form: &Consolidated) -> SheetOut {
-    let widths = [6.0, 30.0, 10.0, 10.0, 14.0, 16.0, 12.0, 12.0, 16.0];
+    let widths = [11.0, 28.0, 10.0, 15.0, 15.0, 16.0, 15.0, 13.0, 16.0];
     let mut draft = Draft::new("月报告单", &widths).landscape();
     draft.wide_text(0, (0, LAST), "重庆市大学生西部计划志愿者管理服务信息月报告单", Style::Title);
     draft.wide_text(1, (0, 0), "报告单位", Style::Heading);
@@ -142,13 +142,13 @@ fn summary(draft: &mut Draft, form: &Consolidated) {
     draft.text(3, 0, "在岗人数", Style::Heading);
     draft.wide(3, (1, 2), number(Some(sums.headcount)), Style::Body);
     draft.text(3, 3, "安全、健康事故", Style::Heading);
-    draft.wide_text(3, (4, 5), &counted(sums.accidents, "起"), Style::Body);
+    draft.wide_text(3, (4, 5), &counted(&sums.accidents, "起"), Style::Body);
     draft.text(3, 6, "患病、健康情况", Style::Heading);
-    draft.wide_text(3, (7, LAST), &counted(sums.health, "人"), Style::Body);
+    draft.wide_text(3, (7, LAST), &counted(&sums.health, "人"), Style::Body);
     draft.text(4, 0, "隐患及整改", Style::Heading);
-    draft.wide_text(4, (1, 2), &counted(sums.hazards, "处"), Style::Body);
+    draft.wide_text(4, (1, 2), &counted(&sums.hazards, "处"), Style::Body);
     draft.text(4, 3, "困难和诉求", Style::Heading);
-    draft.wide_text(4, (4, 5), &counted(sums.needs, "件"), Style::Body);
+    draft.wide_text(4, (4, 5), &counted(&sums.needs, "件"), Style::Body);
     draft.text(4, 6, "应报、已报", Style::Heading);
     let (came, owed) = (form.lines.len(), form.lines.len() + form.silent.len());
     draft.wide_text(4, (7, LAST), &format!("应报{owed}家，已报{came}家"), Style::Body);
@@ -201,10 +201,10 @@ fn units(draft: &mut Draft, first: u32, form: &Consolidated) -> u32 {
     row += 1;
     draft.wide_text(row, (0, 2), "合计", Style::Heading);
     draft.cell(row, 3, number(Some(sums.headcount)), Style::Heading);
-    draft.text(row, 4, counted(sums.accidents, "起"), Style::Heading);
-    draft.text(row, 5, counted(sums.health, "人"), Style::Heading);
-    draft.text(row, 6, counted(sums.hazards, "处"), Style::Heading);
-    draft.text(row, 7, counted(sums.needs, "件"), Style::Heading);
+    draft.text(row, 4, counted(&sums.accidents, "起"), Style::Heading);
+    draft.text(row, 5, counted(&sums.health, "人"), Style::Heading);
+    draft.text(row, 6, counted(&sums.hazards, "处"), Style::Heading);
+    draft.text(row, 7, counted(&sums.needs, "件"), Style::Heading);
     draft.text(row, LAST, "", Style::Heading);
     row + 1
 }
@@ -246,13 +246,31 @@ fn incidents(draft: &mut Draft, first: u32, form: &Consolidated) -> u32 {
     row + 2
 }
 
+/// Sums over the returns that could be read.
 #[derive(Default)]
 struct Sums {
     headcount: u32,
-    accidents: u32,
-    health: u32,
-    hazards: u32,
-    needs: u32,
+    accidents: Sum,
+    health: Sum,
+    hazards: Sum,
+    needs: Sum,
+}
+
+/// A sum, and whether some unit left the section empty.
+#[derive(Default)]
+struct Sum {
+    count: u32,
+    unanswered: bool,
+}
+
+impl Sum {
+    fn add<T>(&mut self, answer: &Answer<T>, count: impl FnOnce(&T) -> u32) {
+        match answer {
+            Answer::Unanswered => self.unanswered = true,
+            Answer::Nil => {}
+            Answer::Told(told) => self.count += count(told),
+        }
+    }
 }
 
 impl Sums {
@@ -260,23 +278,22 @@ impl Sums {
         let mut sums = Self::default();
         for content in form.lines.iter().filter_map(|line| line.content.as_ref()) {
             sums.headcount += content.headcount.unwrap_or(0);
-            if let Answer::Told(told) = &content.accidents {
-                sums.accidents += told.len() as u32;
-            }
-            let told = |answer: &Answer<u32>| match answer {
-                Answer::Told(count) => *count,
-                Answer::Nil | Answer::Unanswered => 0,
-            };
-            sums.health += told(&content.health);
-            sums.hazards += told(&content.hazards);
-            sums.needs += told(&content.needs);
+            sums.accidents.add(&content.accidents, |told| told.len() as u32);
+            sums.health.add(&content.health, |count| *count);
+            sums.hazards.add(&content.hazards, |count| *count);
+            sums.needs.add(&content.needs, |count| *count);
         }
         sums
     }
 }
 
-fn counted(count: u32, measure: &str) -> String {
-    if count == 0 { "无".to_owned() } else { format!("{count}{measure}") }
+/// 无 only where every unit said so: what a unit left empty is not made a statement here.
+fn counted(sum: &Sum, measure: &str) -> String {
+    match sum {
+        Sum { count: 0, unanswered: true } => "未填".to_owned(),
+        Sum { count: 0, unanswered: false } => "无".to_owned(),
+        Sum { count, .. } => format!("{count}{measure}"),
+    }
 }
 
 fn answered(answer: &Answer<u32>, measure: &str) -> String {

@@ -170,6 +170,17 @@ fn a_consolidated_form_reads_back_with_its_sums() {
 }
 
 #[test]
+fn what_a_unit_left_empty_is_not_made_a_nil_by_the_county() {
+    let mut form = county();
+    if let Some(content) = &mut form.lines[1].content {
+        content.needs = Answer::Unanswered;
+    }
+    let read = report::read(&seen(&consolidated(&form).sheets[0]), date(25));
+    assert_eq!(read.accepted[0].row.needs, Answer::Unanswered);
+    assert_eq!(read.accepted[0].row.hazards, Answer::Nil);
+}
+
+#[test]
 fn months_and_days_have_no_empty_places() {
     assert_eq!(month_text(Period::new(2026, 6).unwrap()), "2026年6月");
     assert_eq!(day_text(date(5)), "2026年6月5日");

@@ -77,7 +77,7 @@ pub fn unit_form(form: &UnitForm) -> Workbook {
 }
 
 fn page(form: &UnitForm) -> SheetOut {
-    let mut draft = Draft::new("月报告单", &[16.0, 16.0, 12.0, 14.0, 14.0, 14.0]).protected();
+    let mut draft = Draft::new("月报告单", &[16.0, 22.0, 12.0, 13.0, 13.0, 14.0]).protected();
     draft.wide_text(0, (0, 5), "重庆市大学生西部计划志愿者", Style::Title);
     draft.wide_text(1, (0, 5), "服务单位安全健康情况月报告单", Style::Title);
     let pair = |draft: &mut Draft,
