@@ -1,4 +1,6 @@
-//! `outbox list`, `show`, `retry`: messages on their way, without personal data.
+//! `outbox list`, `show`, `retry`: messages on their way, people as numbers.
+//!
+//! Only `show` without `--json` unseals a letter and prints it, for the person at the terminal.
 
 use serde::Serialize;
 use xibu_core::notice::NoticeKey;
@@ -9,6 +11,7 @@ use super::arguments::Outbox;
 use super::office::Office;
 use super::outcome::{Exit, Failure, Outcome};
 use super::screen::{Mark, Screen};
+use crate::delivery::frozen::FrozenMessage;
 use crate::language::Language;
 use crate::outbox::state::Event;
 use crate::outbox::{EnvelopeKey, State};
@@ -140,9 +143,12 @@ async fn show(key: &str, json: bool, office: &Office, context: &mut Context) -> 
     }
     if let Some(document) = envelope.rendered {
         let opened = office.store.open_document(document).await.map_err(Failure::data)?;
-        let heading = screen.pick("信件正文", "the message").to_owned();
-        screen.heading(heading);
-        screen.line(String::from_utf8_lossy(&opened.bytes));
+        let letter = FrozenMessage::from_bytes(&opened.bytes).map_err(Failure::data)?.message;
+        screen.heading(letter.subject);
+        screen.line(letter.text);
+        for attachment in letter.attachments {
+            screen.line(format!("[{}]", attachment.file_name));
+        }
     }
     Ok(Exit::Done)
 }
