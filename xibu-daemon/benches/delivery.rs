@@ -1,8 +1,9 @@
-//! Measures the daemon with its durable outbox: messages a second through claim, intent, plugin process and
-//! settlement to a real mail server (exim), beside a bare lettre loop to the same server in the same run;
-//! start to ready and idle memory of the service.
+//! Measures the daemon with its durable outbox: messages a second through claim, intent, plugin
+//! process and settlement to a real mail server (exim), beside a bare lettre loop to the same
+//! server in the same run; start to ready and idle memory of the service.
 //!
-//! `cargo bench -p xibu-daemon --bench delivery`. What it is not: letters are plain here, without forms.
+//! `cargo bench -p xibu-daemon --bench delivery`. What it is not: letters are plain here, without
+//! forms.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 

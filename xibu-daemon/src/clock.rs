@@ -1,8 +1,8 @@
 //! The clock: the only module of the house that reads one. Real, or virtual and set by hand.
 //!
-//! It decides nothing. Everything else is given a [`Now`] and says the same for the same one. Kept apart
-//! are the point in time (milliseconds since the epoch, for leases and retries) and the office's civil
-//! time (for every rule).
+//! It decides nothing. Everything else is given a [`Now`] and says the same for the same one. Kept
+//! apart are the point in time (milliseconds since the epoch, for leases and retries) and the
+//! office's civil time (for every rule).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -52,8 +52,8 @@ impl Now {
     }
 }
 
-/// When a clock in `zone` shows `civil`, in milliseconds since the epoch: the first time where it shows it
-/// twice, and the first moment after the leap where it never shows it.
+/// When a clock in `zone` shows `civil`, in milliseconds since the epoch: the first time where it
+/// shows it twice, and the first moment after the leap where it never shows it.
 pub fn unix_of(civil: NaiveDateTime, zone: Tz) -> i64 {
     // No zone leaps by more than a day.
     (0..=96)

@@ -1,8 +1,9 @@
 //! Takes due envelopes to people: claim → look again → compose → freeze and intend → call → settle.
 //!
-//! What it is not: how an envelope moves is `outbox::state`'s, what a letter says is `compose`'s, how a
-//! message travels is a plugin's. Nothing is called before its intent is on disk, and outcomes are written
-//! down in groups as they come, so that a crash leaves at most the calls in flight unknown.
+//! What it is not: how an envelope moves is `outbox::state`'s, what a letter says is `compose`'s,
+//! how a message travels is a plugin's. Nothing is called before its intent is on disk, and
+//! outcomes are written down in groups as they come, so that a crash leaves at most the calls in
+//! flight unknown.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -120,7 +121,8 @@ impl Default for Limits {
 
 /// How long an envelope waits whose letter could not be made.
 const LETTER_WAIT_MS: i64 = 300_000;
-/// Messages are kept for three years: as long as an obligation may be asked about (policy assumption).
+/// Messages are kept for three years: as long as an obligation may be asked about (policy
+/// assumption).
 const MESSAGE_KEPT_MONTHS: u32 = 36;
 
 /// Everything delivery needs.
@@ -161,7 +163,8 @@ pub struct DeliveryReport {
     pub stands: Option<Stands>,
     /// Envelopes claimed.
     pub claimed: u32,
-    /// What became of them: names of states, `rested` for those put back, `refused` for stale claims.
+    /// What became of them: names of states, `rested` for those put back, `refused` for stale
+    /// claims.
     pub became: BTreeMap<&'static str, u32>,
 }
 
@@ -216,7 +219,8 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
     /// Delivers everything that is due now.
     ///
     /// # Errors
-    /// The store cannot be read or written. What was in flight is resolved when its lease has ended.
+    /// The store cannot be read or written. What was in flight is resolved when its lease has
+    /// ended.
     pub async fn deliver_due(&self, record: &mut Record) -> Result<DeliveryReport> {
         self.store.recover(self.clock.now(), false).await?;
         let mut report = DeliveryReport::default();

@@ -1,7 +1,8 @@
-//! Named points at which the kill test ends this process, compiled in only with the feature `failpoints`.
+//! Named points at which the kill test ends this process, compiled in only with the feature
+//! `failpoints`.
 //!
-//! Not error injection: a point does nothing, or the process is gone as if the power had failed. Without
-//! the feature [`reach`] is an empty function.
+//! Not error injection: a point does nothing, or the process is gone as if the power had failed.
+//! Without the feature [`reach`] is an empty function.
 
 /// Every point, in the order of the line. The kill test shows that each is hit.
 pub const ALL: &[&str] = &[
@@ -27,16 +28,16 @@ pub const ALL: &[&str] = &[
     "inbox_after_intake",
 ];
 
-/// The process stands at `name`. With the feature, and `XIBU_KILL=name:n`, the n-th time is its end; each
-/// time is written to the file `XIBU_FAILPOINT_LOG` names.
+/// The process stands at `name`. With the feature, and `XIBU_KILL=name:n`, the n-th time is its
+/// end; each time is written to the file `XIBU_FAILPOINT_LOG` names.
 #[cfg(not(feature = "failpoints"))]
 #[inline(always)]
 pub fn reach(name: &'static str) {
     debug_assert!(ALL.contains(&name), "failpoint {name} is not listed");
 }
 
-/// The process stands at `name`. With the feature, and `XIBU_KILL=name:n`, the n-th time is its end; each
-/// time is written to the file `XIBU_FAILPOINT_LOG` names.
+/// The process stands at `name`. With the feature, and `XIBU_KILL=name:n`, the n-th time is its
+/// end; each time is written to the file `XIBU_FAILPOINT_LOG` names.
 #[cfg(feature = "failpoints")]
 pub fn reach(name: &'static str) {
     debug_assert!(ALL.contains(&name), "failpoint {name} is not listed");
@@ -71,7 +72,8 @@ mod armed {
     pub(super) fn reach(name: &'static str) {
         let Ok(mut plan) = plan().lock() else { return };
         if let Some(log) = &mut plan.log {
-            // The line is in the kernel before the kill; a failure to log shows as a point never hit.
+            // The line is in the kernel before the kill; a failure to log shows as a point never
+            // hit.
             let _ = log.write_all(format!("{name}\n").as_bytes());
         }
         let Some((killed, nth)) = plan.kill.clone() else { return };

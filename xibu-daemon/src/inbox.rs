@@ -1,7 +1,8 @@
 //! The watched folder: files put into it are taken in, then moved aside with what became of them.
 //!
-//! What it is not: it understands no file (that is `intake`'s) and deletes none. A file is moved only after
-//! its import is on disk; where the process dies in between, the same bytes come again and change nothing.
+//! What it is not: it understands no file (that is `intake`'s) and deletes none. A file is moved
+//! only after its import is on disk; where the process dies in between, the same bytes come again
+//! and change nothing.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,8 @@ use crate::store::{Result, Store, StoreError};
 const TAKEN: &str = "已读入";
 /// Where files go that a person must look at.
 const TROUBLE: &str = "有问题";
-/// A file is left alone until nothing was written to it for this long: it may still be being copied.
+/// A file is left alone until nothing was written to it for this long: it may still be being
+/// copied.
 const REST_MS: i64 = 2_000;
 /// Larger files are not opened, bytes.
 const SIZE_MAX: u64 = 50 << 20;
@@ -128,8 +130,8 @@ impl Inbox {
         }
     }
 
-    /// Moves the file, with a text beside it where there is something to look at. A failure is only told:
-    /// the import is on disk, and the same bytes again change nothing.
+    /// Moves the file, with a text beside it where there is something to look at. A failure is only
+    /// told: the import is on disk, and the same bytes again change nothing.
     fn put_aside(&self, path: &Path, report: &FileReport, now: Now) {
         let lines: Vec<&str> = report
             .sheets

@@ -1,9 +1,10 @@
 //! The outbox: envelopes on their way to people, and the rules by which they move.
 //!
-//! What it is not: it stores nothing and sends nothing. Everything here is a pure function; the store
-//! keeps the rows (`store`), `delivery` carries them out.
+//! What it is not: it stores nothing and sends nothing. Everything here is a pure function; the
+//! store keeps the rows (`store`), `delivery` carries them out.
 //!
-//! The promise: *at least once; a duplicate only after Unknown; nothing lost without a visible record.*
+//! The promise: *at least once; a duplicate only after Unknown; nothing lost without a visible
+//! record.*
 
 pub mod backoff;
 pub mod placing;
@@ -42,8 +43,8 @@ impl Class {
     }
 }
 
-/// The name of an envelope, written `P12/duty/2026-06-26/1`. Stable over every attempt: a channel that
-/// knows keys can refuse a second effect by it.
+/// The name of an envelope, written `P12/duty/2026-06-26/1`. Stable over every attempt: a channel
+/// that knows keys can refuse a second effect by it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EnvelopeKey {

@@ -1,7 +1,7 @@
 //! The record in memory: the world derived from the changes, and what was decided before.
 //!
-//! What it is not: it writes nothing but the first switch of a rule. Other programs record changes too; it
-//! follows them. A change that does not fit is kept as a finding, and the line goes on.
+//! What it is not: it writes nothing but the first switch of a rule. Other programs record changes
+//! too; it follows them. A change that does not fit is kept as a finding, and the line goes on.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +54,8 @@ impl Record {
     /// Takes in what was recorded since; how many changes.
     ///
     /// # Errors
-    /// The store cannot be read; the record may have taken in a part, and the next call goes on from there.
+    /// The store cannot be read; the record may have taken in a part, and the next call goes on
+    /// from there.
     pub async fn follow(&mut self, store: &impl Store) -> Result<u64> {
         let before = self.last_sequence;
         self.follow_until(store, u64::MAX).await?;
@@ -115,8 +116,8 @@ impl Record {
     }
 }
 
-/// Switches on the rules that nobody switched on yet, from `now` on; how many. A rule acts only on periods
-/// that end after this, so old debts are not chased by surprise.
+/// Switches on the rules that nobody switched on yet, from `now` on; how many. A rule acts only on
+/// periods that end after this, so old debts are not chased by surprise.
 ///
 /// # Errors
 /// The store cannot be written.

@@ -1,7 +1,8 @@
 //! Seals: each document under a random key of its own, each key under the data folder's `seal.key`.
 //!
-//! Destroying a document's key is what makes it unreadable for good; `seal.key` alone opens nothing, and
-//! the database without it neither. It holds no key longer than it needs and prints none.
+//! Destroying a document's key is what makes it unreadable for good; `seal.key` alone opens
+//! nothing, and the database without it neither. It holds no key longer than it needs and prints
+//! none.
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
@@ -94,7 +95,8 @@ impl Seal {
         Ok(DocumentKey { cipher: cipher(&key), wrapped: wrapped.to_vec() })
     }
 
-    /// The keyed hash by which an id number is known again; without `seal.key` it cannot be tried out.
+    /// The keyed hash by which an id number is known again; without `seal.key` it cannot be tried
+    /// out.
     pub fn keyed_hash(&self, id_number: &str) -> [u8; 32] {
         derive(&self.hashing, id_number.trim().to_uppercase().as_bytes())
     }

@@ -1,8 +1,9 @@
 //! The service: wakes, looks at the inbox, ticks, delivers, and stops in good order.
 //!
-//! What it is not: it holds no due time. `tokio-cron-scheduler` only wakes it, beside a tick of at most
-//! thirty seconds on the wall clock, because timers stand still while a computer sleeps. Every round does
-//! whatever the clock and the store say is due; a round that fails is told and the next goes on.
+//! What it is not: it holds no due time. `tokio-cron-scheduler` only wakes it, beside a tick of at
+//! most thirty seconds on the wall clock, because timers stand still while a computer sleeps. Every
+//! round does whatever the clock and the store say is due; a round that fails is told and the next
+//! goes on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -87,7 +88,8 @@ pub struct Service {
     stopping: Arc<AtomicBool>,
 }
 
-/// Runs until SIGTERM or SIGINT, on one thread. `redirect_to` sends everything there, for trying out.
+/// Runs until SIGTERM or SIGINT, on one thread. `redirect_to` sends everything there, for trying
+/// out.
 ///
 /// # Errors
 /// It could not start; what goes wrong later is told and tried again.
@@ -302,8 +304,8 @@ async fn told_to_stop(terminate: &mut Signal, interrupt: &mut Signal) {
     }
 }
 
-/// The lock file remembers the last tick outside the database: data older than that was put back, and data
-/// that ticked where the folder saw none was copied.
+/// The lock file remembers the last tick outside the database: data older than that was put back,
+/// and data that ticked where the folder saw none was copied.
 async fn notice_restored_backup(
     store: &SqliteStore,
     lock: &mut DaemonLock,

@@ -1,7 +1,7 @@
 //! The store's port: what the daemon and its commands ask of a database, one method a transaction.
 //!
-//! What it is not: no SQL and no dialect here; those are in the adapter ([`sqlite`]). How an envelope moves
-//! is `outbox`'s; a store only keeps what comes out.
+//! What it is not: no SQL and no dialect here; those are in the adapter ([`sqlite`]). How an
+//! envelope moves is `outbox`'s; a store only keeps what comes out.
 
 use std::collections::BTreeMap;
 
@@ -36,14 +36,16 @@ pub type DocumentId = u64;
 pub struct Batch {
     /// Who tells it: `clerk`, `daemon`, a plugin's id.
     pub by: String,
-    /// The record's last sequence when this was made up. Where the record has moved on since, nothing is
-    /// recorded and [`StoreError::Moved`] comes back: look again, then record. None where it does not matter.
+    /// The record's last sequence when this was made up. Where the record has moved on since,
+    /// nothing is recorded and [`StoreError::Moved`] comes back: look again, then record. None
+    /// where it does not matter.
     pub after: Option<u64>,
     /// The original it comes from.
     pub document: Option<NewDocument>,
     /// Personal values to set; they stand apart from the changes.
     pub values: Vec<PersonValue>,
-    /// What was told. A `ReturnVersion::document` of `Some(0)` is replaced by this batch's document.
+    /// What was told. A `ReturnVersion::document` of `Some(0)` is replaced by this batch's
+    /// document.
     pub changes: Vec<Change>,
     /// Rows that could not be taken, kept until they come again mended.
     pub refusals: Vec<NewRefusal>,
@@ -297,7 +299,8 @@ pub struct TickWritten {
 pub enum Hold {
     /// The daemon started on this data for the first time.
     FirstStart,
-    /// The data is older than, or apart from, what this folder last saw: a backup was put back or copied.
+    /// The data is older than, or apart from, what this folder last saw: a backup was put back or
+    /// copied.
     RestoredBackup,
     /// The clock went on by more than 35 days since the last tick.
     ClockJump,
@@ -357,7 +360,8 @@ pub struct Enclosed {
     /// The notice.
     #[serde(flatten)]
     pub notice: Notice,
-    /// Why it was left out when the message was frozen: `return_is_in`, `paused`, `no_longer_owed`, `expired`.
+    /// Why it was left out when the message was frozen: `return_is_in`, `paused`, `no_longer_owed`,
+    /// `expired`.
     pub left_out: Option<String>,
 }
 
@@ -475,11 +479,12 @@ pub struct Approval {
 /// How many envelopes stand where.
 pub type Counts = BTreeMap<State, u64>;
 
-/// What the daemon and its commands ask of a database. Each method is one transaction: done or not done.
+/// What the daemon and its commands ask of a database. Each method is one transaction: done or not
+/// done.
 ///
 /// # Errors
-/// Every method fails when the database cannot be read or written, or another writer holds it for longer
-/// than ten seconds; then nothing was changed.
+/// Every method fails when the database cannot be read or written, or another writer holds it for
+/// longer than ten seconds; then nothing was changed.
 #[allow(async_fn_in_trait, reason = "one task awaits them; nothing is spawned across threads")]
 pub trait Store {
     // The record.
@@ -509,30 +514,34 @@ pub trait Store {
     /// # Errors
     /// [`StoreError::Destroyed`], [`StoreError::NoSuchDocument`] or [`StoreError::SealBroken`].
     async fn open_document(&self, id: DocumentId) -> Result<Opened>;
-    /// Destroys a document's key; its bytes and its notes can never be read again. Its number, hash and
-    /// dates stay. False where it was destroyed already.
+    /// Destroys a document's key; its bytes and its notes can never be read again. Its number, hash
+    /// and dates stay. False where it was destroyed already.
     async fn destroy_document(&self, id: DocumentId, now: Now) -> Result<bool>;
     /// The documents that speak of a person.
     async fn documents_of(&self, person: PersonId) -> Result<Vec<Document>>;
     /// Refusals of a document, or of all, newest document first.
     async fn refusals(&self, document: Option<DocumentId>) -> Result<Vec<RefusalKept>>;
-    /// The words of an office's return for a month, newest document last; those destroyed are left out.
+    /// The words of an office's return for a month, newest document last; those destroyed are left
+    /// out.
     async fn notes(&self, office: OfficeId, period: Period) -> Result<Vec<NewNote>>;
 
     // People.
 
     /// What is held about these people; unknown numbers are left out.
     async fn personal(&self, persons: &[PersonId]) -> Result<BTreeMap<PersonId, Personal>>;
-    /// Who has this value, for each question in order. An id number is hashed before it is compared.
+    /// Who has this value, for each question in order. An id number is hashed before it is
+    /// compared.
     async fn find_persons(&self, questions: &[(ValueKind, String)]) -> Result<Vec<Vec<PersonId>>>;
 
     // The tick.
 
-    /// Notices planned after the `after`-th, with their places; the memory that prevents a second send.
+    /// Notices planned after the `after`-th, with their places; the memory that prevents a second
+    /// send.
     async fn notices_after(&self, after: u64) -> Result<Vec<(u64, Notice)>>;
     /// The newest reason for not sending, by notice.
     async fn withheld(&self) -> Result<Vec<Withheld>>;
-    /// Commits a tick. A notice known already is left out, so that the same tick twice changes nothing.
+    /// Commits a tick. A notice known already is left out, so that the same tick twice changes
+    /// nothing.
     async fn commit_tick(&self, tick: &TickCommit) -> Result<TickWritten>;
 
     // The outbox.
@@ -548,8 +557,8 @@ pub trait Store {
         settlements: &[Settlement],
         now: Now,
     ) -> Result<Vec<(EnvelopeKey, Refusal)>>;
-    /// Envelopes whose holder is gone: claimed ones become due, sending ones unknown. With `restart`, all of
-    /// them, because the lock on the data says that no other daemon lives.
+    /// Envelopes whose holder is gone: claimed ones become due, sending ones unknown. With
+    /// `restart`, all of them, because the lock on the data says that no other daemon lives.
     async fn recover(&self, now: Now, restart: bool) -> Result<Vec<EnvelopeKey>>;
     /// Applies a person's or the policy's event to one envelope.
     async fn apply(

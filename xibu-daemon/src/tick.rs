@@ -1,7 +1,8 @@
-//! One tick: what is owed now, who is to be told, and into which envelopes that goes, in one transaction.
+//! One tick: what is owed now, who is to be told, and into which envelopes that goes, in one
+//! transaction.
 //!
-//! What it is not: nothing is sent here, and nothing is remembered outside the store and the record. The
-//! same tick twice changes nothing.
+//! What it is not: nothing is sent here, and nothing is remembered outside the store and the
+//! record. The same tick twice changes nothing.
 
 use xibu_core::assess::assess;
 use xibu_core::notice::{Notice, Withheld};

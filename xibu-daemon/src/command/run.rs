@@ -34,10 +34,12 @@ fn failure(error: ServiceError) -> Failure {
             Failure::new(
                 Exit::Data,
                 format!(
-                    "数据文件夹 {folder} 上已有另一个 xibu-daemon 在运行；请先停掉它，或换一个数据文件夹"
+                    "数据文件夹 {folder} 上已有另一个 xibu-daemon 在运行；\
+                     请先停掉它，或换一个数据文件夹"
                 ),
                 format!(
-                    "another daemon is running on {folder}; stop it first, or use another data folder"
+                    "another daemon is running on {folder}; \
+                     stop it first, or use another data folder"
                 ),
             )
         }

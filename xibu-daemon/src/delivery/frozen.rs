@@ -1,7 +1,8 @@
-//! A message as it was handed over, in one piece: so the second try is the first one, byte for byte, and
-//! anybody with the key can see what a person was sent.
+//! A message as it was handed over, in one piece: so the second try is the first one, byte for
+//! byte, and anybody with the key can see what a person was sent.
 //!
-//! Layout: length of the JSON head (u32, little endian), head, then each attachment's length (u32) and bytes.
+//! Layout: length of the JSON head (u32, little endian), head, then each attachment's length (u32)
+//! and bytes.
 
 use xibu_plugin_abi::message::Message;
 

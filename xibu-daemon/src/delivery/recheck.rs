@@ -18,7 +18,8 @@ pub struct Rechecked {
     pub live: Vec<Notice>,
     /// Those that do not, with the reason, left out before included.
     pub left_out: BTreeMap<NoticeKey, String>,
-    /// Whether everything it asked for is in or no longer owed; else what is left out is only paused.
+    /// Whether everything it asked for is in or no longer owed; else what is left out is only
+    /// paused.
     pub is_settled: bool,
 }
 

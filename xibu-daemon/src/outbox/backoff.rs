@@ -1,7 +1,7 @@
 //! When to try again: as long again as it has already been trying, between bounds, with jitter.
 //!
-//! Jitter comes from the envelope's key and the try, not from chance: the same run gives the same times,
-//! and a thousand envelopes deferred together do not come back together.
+//! Jitter comes from the envelope's key and the try, not from chance: the same run gives the same
+//! times, and a thousand envelopes deferred together do not come back together.
 
 use sha2::{Digest, Sha256};
 
@@ -14,9 +14,9 @@ pub const MARGIN_MS: i64 = 60_000;
 
 /// The next try of an envelope, milliseconds since the epoch.
 ///
-/// `first_at` is when it was first tried, `tries` how often so far. Never past `expires_at`: where the wait
-/// would be longer, the last try is [`MARGIN_MS`] before it; where that has gone by, `expires_at` itself,
-/// which lets it expire visibly.
+/// `first_at` is when it was first tried, `tries` how often so far. Never past `expires_at`: where
+/// the wait would be longer, the last try is [`MARGIN_MS`] before it; where that has gone by,
+/// `expires_at` itself, which lets it expire visibly.
 pub fn next_try(key: &str, tries: u32, first_at: i64, now: i64, expires_at: i64) -> i64 {
     let age = now.saturating_sub(first_at).max(0);
     let wait = age.clamp(WAIT_MIN_MS, WAIT_MAX_MS);

@@ -36,8 +36,9 @@ pub enum Placing {
 
 /// Where a notice goes that may be sent from `day` on, given the person's envelopes of that class.
 ///
-/// It joins the day's envelope while that is open. Where one already went (or is going), the next day's,
-/// unless the class is exempt. An envelope that ended without reaching anybody does not use up the day.
+/// It joins the day's envelope while that is open. Where one already went (or is going), the next
+/// day's, unless the class is exempt. An envelope that ended without reaching anybody does not use
+/// up the day.
 pub fn place(class: Class, day: NaiveDate, existing: &[Existing]) -> Placing {
     let mut day = day;
     loop {

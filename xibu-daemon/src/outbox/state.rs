@@ -1,9 +1,10 @@
-//! How an envelope moves: state × event → state, or a refusal. Pure, and the only place that says so.
+//! How an envelope moves: state × event → state, or a refusal. Pure, and the only place that says
+//! so.
 //!
 //! What it is not: when to retry is `backoff`, which event to bring is `delivery`'s.
 //!
-//! A *fence* is the number of a claim. Whoever settles must show the fence of the claim it settles, so a
-//! worker that was taken for dead cannot overwrite what its successor learnt.
+//! A *fence* is the number of a claim. Whoever settles must show the fence of the claim it settles,
+//! so a worker that was taken for dead cannot overwrite what its successor learnt.
 
 use serde::{Deserialize, Serialize};
 

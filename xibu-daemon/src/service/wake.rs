@@ -1,8 +1,8 @@
 //! What wakes the service, and how it tells the service manager that it lives.
 //!
-//! The scheduler's facts are worked around here and nowhere else: its channel is made large because a full
-//! one loses jobs, it has a handful of entries, its cron lines need the seconds, and that it fires up to a
-//! second early does not matter, because a wake-up means only *look*.
+//! The scheduler's facts are worked around here and nowhere else: its channel is made large because
+//! a full one loses jobs, it has a handful of entries, its cron lines need the seconds, and that it
+//! fires up to a second early does not matter, because a wake-up means only *look*.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -16,7 +16,8 @@ use tracing::debug;
 
 use crate::clock::Stopwatch;
 
-/// Set times of day, in the office's zone: the day's plan, the morning's post, twice more in the day.
+/// Set times of day, in the office's zone: the day's plan, the morning's post, twice more in the
+/// day.
 const SET_TIMES: [&str; 4] = ["2 0 0 * * *", "2 30 8 * * *", "2 0 13 * * *", "2 0 17 * * *"];
 /// Far more than there are entries.
 const CHANNEL_SIZE: usize = 1_000;
@@ -61,7 +62,8 @@ pub(super) fn progress() {
     HEADWAY.store(lived_ms(), Ordering::Relaxed);
 }
 
-/// Tells the service manager at half the watchdog's interval that all is well, as long as there is headway.
+/// Tells the service manager at half the watchdog's interval that all is well, as long as there is
+/// headway.
 pub(super) async fn watchdog() {
     let Some(interval) = sd_notify::watchdog_enabled() else { return };
     loop {

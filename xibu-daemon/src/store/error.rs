@@ -45,7 +45,7 @@ pub enum StoreError {
     },
     /// `seal.key` is not a key.
     #[error(
-        "{path} is not a seal key of 32 bytes; put the right file back, without it no document opens"
+        "{path} is not a seal key of 32 bytes; put the right file back: without it nothing opens"
     )]
     NoSealKey {
         /// Which file.

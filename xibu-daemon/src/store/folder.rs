@@ -1,7 +1,7 @@
 //! The data folder: owner-only, with the seal's key, and a lock that only one daemon can hold.
 //!
-//! The lock file also remembers the last tick, outside the database: so a backup that was put back, or a
-//! copy in another folder, is noticed before anything is sent twice.
+//! The lock file also remembers the last tick, outside the database: so a backup that was put back,
+//! or a copy in another folder, is noticed before anything is sent twice.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -24,7 +24,8 @@ fn failed<'a>(
     move |source| StoreError::Folder { what, path: path.to_owned(), source }
 }
 
-/// Makes the folder if it is not there, for its owner only; takes other people's rights away if it is.
+/// Makes the folder if it is not there, for its owner only; takes other people's rights away if it
+/// is.
 ///
 /// # Errors
 /// It cannot be made or changed.
@@ -145,7 +146,8 @@ impl DaemonLock {
     }
 }
 
-/// Whether another process is the daemon on this folder right now. For commands that only want to say so.
+/// Whether another process is the daemon on this folder right now. For commands that only want to
+/// say so.
 pub fn daemon_runs(folder: &Path) -> bool {
     let Ok(file) = File::open(folder.join(DAEMON_LOCK)) else { return false };
     matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))

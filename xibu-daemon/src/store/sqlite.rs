@@ -1,10 +1,10 @@
 //! The store on SQLite: WAL, full synchronisation, one file in the data folder.
 //!
-//! What it is not: it decides nothing. It asks `outbox` how an envelope moves and where a notice goes, and
-//! writes that down. SQL stands in this folder and nowhere else.
+//! What it is not: it decides nothing. It asks `outbox` how an envelope moves and where a notice
+//! goes, and writes that down. SQL stands in this folder and nowhere else.
 //!
-//! Writers take the database at once (`BEGIN IMMEDIATE`) and wait up to ten seconds for each other, so
-//! commands work while a daemon runs.
+//! Writers take the database at once (`BEGIN IMMEDIATE`) and wait up to ten seconds for each other,
+//! so commands work while a daemon runs.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -49,7 +49,8 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the data folder, making folder, key and tables where they are missing.
     ///
-    /// Any number of programs may have it open; being the daemon needs [`folder::DaemonLock`] besides.
+    /// Any number of programs may have it open; being the daemon needs [`folder::DaemonLock`]
+    /// besides.
     ///
     /// # Errors
     /// The folder, its key or the database cannot be used.

@@ -167,7 +167,8 @@ async fn the_world_as_it_was_known() {
 #[tokio::test]
 async fn after_a_gap_what_matters_goes_once() {
     let mut city = City::running().await;
-    // Asleep from the 1st to the 25th: opening and the reminder before are passed over by the last step.
+    // Asleep from the 1st to the 25th: opening and the reminder before are passed over by the last
+    // step.
     let woken = city.tick("2026-06-26T09:00:00").await;
     let mut persons: Vec<_> = woken.notices.iter().map(|notice| notice.person).collect();
     persons.sort();

@@ -190,8 +190,9 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    /// Sending is entered only from claimed with the newest fence and before its use has passed, and left
-    /// only by the holder or because the holder is gone: the call is never made without a durable intent.
+    /// Sending is entered only from claimed with the newest fence and before its use has passed,
+    /// and left only by the holder or because the holder is gone: the call is never made without a
+    /// durable intent.
     #[test]
     fn whatever_happens(events in proptest::collection::vec(any_event(), 0..60)) {
         let mut at = START;
@@ -201,7 +202,8 @@ proptest! {
             prop_assert!(next.fence >= at.fence);
             if next.state == State::Sending {
                 let Event::Intend { fence, now } = event else { panic!("{event:?}") };
-                prop_assert!(at.state == State::Claimed && fence == at.fence && now < at.expires_at);
+                prop_assert!(at.state == State::Claimed && fence == at.fence);
+                prop_assert!(now < at.expires_at);
             }
             if at.state == State::Sending {
                 let settled = matches!(
@@ -211,7 +213,8 @@ proptest! {
                 );
                 prop_assert!(settled, "{:?}", event);
             }
-            // Nothing the channel took is ever sent again, unless it came back and a person says so.
+            // Nothing the channel took is ever sent again, unless it came back and a person says
+            // so.
             accepted |= next.state == State::Accepted;
             if matches!(event, Event::Retry { .. }) {
                 accepted = false;

@@ -47,7 +47,8 @@ pub(super) async fn keep(
         return Ok((known, true));
     }
     let row = sqlx::query(
-        "INSERT INTO document (kind, media_type, sha256, size, received_at, recorded_at, retain_until) \
+        "INSERT INTO document \
+         (kind, media_type, sha256, size, received_at, recorded_at, retain_until) \
          VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
     )
     .bind(kind_name(new.kind))

@@ -78,7 +78,8 @@ async fn siblings(
     let mut rows = Vec::new();
     for claimed in claimed.chunks(LIST_MAX) {
         let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT * FROM envelope WHERE state IN ('planned', 'due') AND tries = 0 AND next_at <= ",
+            "SELECT * FROM envelope WHERE state IN ('planned', 'due') AND tries = 0 \
+             AND next_at <= ",
         );
         query.push_bind(now.unix_ms).push(" AND expires_at > ").push_bind(now.unix_ms);
         query.push(" AND person IN (");
@@ -92,8 +93,8 @@ async fn siblings(
     Ok(rows)
 }
 
-/// Several envelopes to one person that come due together after a gap become one: the newest takes in the
-/// notices of the others.
+/// Several envelopes to one person that come due together after a gap become one: the newest takes
+/// in the notices of the others.
 async fn fold(
     connection: &mut SqliteConnection,
     claimed: Vec<Held>,

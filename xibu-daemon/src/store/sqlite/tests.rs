@@ -1,4 +1,5 @@
-//! The adapter on real files: what is kept, what is refused, two programs at once, a crash at any point.
+//! The adapter on real files: what is kept, what is refused, two programs at once, a crash at any
+//! point.
 
 use chrono::NaiveDate;
 use chrono_tz::Asia::Shanghai;

@@ -1,4 +1,5 @@
-//! Between the columns' types and ours; a value this version cannot read is an error, never a guess.
+//! Between the columns' types and ours; a value this version cannot read is an error, never a
+//! guess.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::de::DeserializeOwned;
