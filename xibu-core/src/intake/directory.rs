@@ -280,6 +280,9 @@ fn headings(grid: &Grid<'_>) -> Option<Headings<Field>> {
     Some(headings)
 }
 
+/// Where an office stood first, and who fills its posts so far.
+type Filled = (Place, Vec<(Role, Personal)>);
+
 /// Reads a directory.
 pub fn read(sheet: &Sheet) -> Intake<DirectoryRow> {
     let grid = Grid::new(sheet);
@@ -292,8 +295,7 @@ pub fn read(sheet: &Sheet) -> Intake<DirectoryRow> {
         super::refuse_heading(&grid, headings.row, VOCABULARY.name(Field::Kind), &mut intake);
         return intake;
     }
-    let mut seen: BTreeMap<(String, Option<String>), (Place, Vec<(Role, Personal)>)> =
-        BTreeMap::new();
+    let mut seen: BTreeMap<(String, Option<String>), Filled> = BTreeMap::new();
     for row in data_rows(
         &grid,
         &headings,

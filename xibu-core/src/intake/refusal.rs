@@ -257,6 +257,14 @@ impl Refusal {
             Refusal::OfficeKindUnknown => {
                 "not a kind of office: 市项目办, 区县项目办, 高校项目办, 院系团委 or 服务单位"
             }
+            of_record => return of_record.english_of_record(),
+        };
+        fixed.to_string()
+    }
+
+    /// The refusals that come of comparing with the file's other rows and with the record.
+    fn english_of_record(&self) -> String {
+        let fixed = match self {
             Refusal::SamePersonTwice { first } => {
                 return format!("the same id stands in row {}; remove one of the two", first.row);
             }
@@ -297,6 +305,7 @@ impl Refusal {
             Refusal::OfficeKindDiffers => {
                 "the record has another kind for this office, and a kind never changes; check it"
             }
+            _ => "cannot be taken; check it",
         };
         fixed.to_string()
     }
