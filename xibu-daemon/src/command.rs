@@ -11,7 +11,7 @@ use clap::FromArgMatches;
 use clap::error::ErrorKind;
 
 use crate::language::Language;
-use crate::settings::Settings;
+use crate::settings::{Problems, Settings};
 
 pub mod arguments;
 mod calendar;
@@ -53,7 +53,7 @@ impl Context {
     /// # Errors
     /// Everything wrong with them, with exit code 3.
     pub fn settings(&self) -> Result<Settings, Failure> {
-        settings_of(self.file.as_deref())
+        Ok(settings_of(self.file.as_deref())?)
     }
 
     /// The settings of a command that needs data, and so a configuration.
@@ -78,10 +78,10 @@ impl Context {
 }
 
 /// Reads the configuration file and the process's environment.
-fn settings_of(file: Option<&Path>) -> Result<Settings, Failure> {
+fn settings_of(file: Option<&Path>) -> Result<Settings, Problems> {
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(Settings::load(file, variables)?)
+    Settings::load(file, variables)
 }
 
 /// Runs the command line, program name first.

@@ -132,6 +132,9 @@ fn a_wrong_configuration_ends_with_3() {
     check_in(folder.path(), &["status", "--config", "nowhere.toml"], 3);
     fs::write(folder.path().join("xibu.toml"), "[ofice]\nserves = [\"O1\"]\n").unwrap();
     let said = check_in(folder.path(), &["check-config"], 3);
+    let shown = check_in(folder.path(), &["check-config", "--json"], 3);
+    let problem = &lines(&shown)[0];
+    assert_eq!((&problem["key"], &problem["place"]), (&json!("ofice"), &json!("xibu.toml")));
     assert!(said.contains("xibu.toml，ofice：没有这一项；是否想写 `office`"), "{said}");
 }
 

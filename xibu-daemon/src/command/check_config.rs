@@ -22,7 +22,13 @@ struct Summary<'a> {
 
 /// Runs it.
 pub(super) fn run(options: Json, context: &mut Context) -> Outcome {
-    let settings = settings_of(context.file.as_deref())?;
+    let settings = match settings_of(context.file.as_deref()) {
+        Err(problems) if options.json => {
+            problems.0.iter().for_each(|problem| context.screen.json(problem));
+            return Ok(Exit::Configuration);
+        }
+        loaded => loaded?,
+    };
     let summary = summary(&settings);
     if options.json {
         context.screen.json(&summary);

@@ -4,18 +4,22 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::language::Language;
 
 /// One thing wrong in the configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The file, or the name of the environment variable.
     pub place: String,
     /// The key, dotted, e.g. `office.zone`; empty where the whole source is meant.
     pub key: String,
     /// What is wrong and what to do, in Chinese.
+    #[serde(rename = "message_zh")]
     pub chinese: String,
     /// The same in English.
+    #[serde(rename = "message_en")]
     pub english: String,
 }
 
