@@ -6,7 +6,9 @@ pub(crate) mod build;
 pub(crate) mod certificate;
 pub(crate) mod exim;
 pub(crate) mod mailbox;
+pub(crate) mod office;
 pub(crate) mod program;
+pub(crate) mod sample;
 
 use std::io::Write;
 

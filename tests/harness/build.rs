@@ -9,8 +9,6 @@ use std::sync::OnceLock;
 
 /// The programs and libraries under test.
 pub(crate) struct Built {
-    /// `target/debug`: the daemon and beside it the plugin libraries.
-    pub folder: PathBuf,
     /// The daemon as offices get it.
     pub daemon: PathBuf,
     /// The daemon with its named kill points compiled in.
@@ -39,7 +37,7 @@ pub(crate) fn built() -> &'static Built {
         build(&["--features", "xibu-daemon/failpoints"]);
         std::fs::copy(&daemon, &daemon_with_failpoints).unwrap();
         build(&[]);
-        Built { folder, daemon, daemon_with_failpoints }
+        Built { daemon, daemon_with_failpoints }
     })
 }
 

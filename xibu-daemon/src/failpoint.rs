@@ -1,6 +1,9 @@
 //! Named points at which the kill test ends this process, compiled in only with the feature
 //! `failpoints`.
 //!
+//! With the feature, `XIBU_TEST_CLOCK=2026-06-15T09:00:00` also is the time for every command, and
+//! `run` is a single round at it, so that months of ticks are lived through in minutes.
+//!
 //! Not error injection: a point does nothing, or the process is gone as if the power had failed.
 //! Without the feature [`reach`] is an empty function.
 
@@ -42,6 +45,20 @@ pub fn reach(name: &'static str) {
 pub fn reach(name: &'static str) {
     debug_assert!(ALL.contains(&name), "failpoint {name} is not listed");
     armed::reach(name);
+}
+
+/// The computer's clock, or one that stands at [`test_clock`].
+pub fn clock(zone: chrono_tz::Tz) -> crate::clock::Clock {
+    use crate::clock::Clock;
+    test_clock().map_or_else(|| Clock::real(zone), |at| Clock::virtual_at(at, zone))
+}
+
+/// The civil time at which `run` is to do one round and end; without the feature, or unset, none.
+pub fn test_clock() -> Option<chrono::NaiveDateTime> {
+    if !cfg!(feature = "failpoints") {
+        return None;
+    }
+    std::env::var("XIBU_TEST_CLOCK").ok()?.parse().ok()
 }
 
 #[cfg(feature = "failpoints")]

@@ -19,6 +19,7 @@ use crate::carrier::Carrier;
 use crate::clock::Clock;
 use crate::delivery::desk::PluginDesk;
 use crate::delivery::{DeliveryReport, Limits, Post, Route};
+use crate::failpoint;
 use crate::inbox::Inbox;
 use crate::record::{Record, enable_rules};
 use crate::settings::Settings;
@@ -99,9 +100,12 @@ pub fn main(settings: &Settings, redirect_to: Option<&str>) -> Result<(), Servic
         .build()
         .map_err(system("make a runtime"))?;
     runtime.block_on(async {
-        let clock = Clock::real(settings.zone());
+        let clock = failpoint::clock(settings.zone());
         let mut service = Service::start(settings, clock, redirect_to).await?;
-        let ended = service.serve().await;
+        let ended = match failpoint::test_clock() {
+            None => service.serve().await,
+            Some(_) => service.round().await.map(|_| ()).map_err(ServiceError::Store),
+        };
         service.stop().await;
         ended
     })

@@ -15,7 +15,6 @@ use super::outcome::{Exit, Failure, Outcome};
 use super::reading::{WORKBOOK_PLUGIN, arrival, print, workbook_plugin};
 use super::{folder, screen::Mark};
 use crate::carrier::{Carrier, Host, MEMORY_MAX_BYTES, PluginSettings, approval};
-use crate::clock::Clock;
 use crate::intake::{FileOutcome, FileReport, Finding, examine, read};
 use crate::record::{Record, enable_rules};
 use crate::store::SqliteStore;
@@ -61,7 +60,7 @@ pub(super) async fn dry_run(options: &Intake, context: &mut Context) -> Outcome 
     }
     let scratch = Scratch::make()?;
     let settings = context.settings()?;
-    let now = Clock::real(settings.zone()).now();
+    let now = crate::failpoint::clock(settings.zone()).now();
     let arrival = arrival(&options.file, None, now)?;
     let workbook = house_plugin(&scratch)?;
     let store = SqliteStore::open(&scratch.0.join("data")).await.map_err(Failure::data)?;

@@ -11,6 +11,7 @@ use super::Context;
 use super::outcome::Failure;
 use crate::carrier::{Carrier, Host, PluginSettings};
 use crate::clock::Clock;
+use crate::failpoint;
 use crate::intake::{Arrival, FileReport, import, read};
 use crate::record::Record;
 use crate::settings::{Plugin, Settings};
@@ -35,7 +36,7 @@ impl Office {
     /// Opens the office of the configuration that the command names.
     pub(super) async fn open(context: &Context) -> Result<Self, Failure> {
         let settings = context.settings_of_an_office()?;
-        let clock = Clock::real(settings.zone());
+        let clock = failpoint::clock(settings.zone());
         Self::with(settings, clock).await
     }
 

@@ -1,0 +1,55 @@
+//! The demo as a newcomer runs it: twice with the same seed, then asked about.
+
+use std::path::Path;
+
+use crate::harness::mailbox;
+use crate::harness::program::{run, xibu};
+
+#[test]
+fn the_same_seed_gives_the_same_month_and_it_can_be_asked_about() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = run(&mut xibu(folder.path(), &["demo", "--dir", "one", "--json"])).json_lines();
+    let second = run(&mut xibu(folder.path(), &["demo", "--dir", "two", "--json"])).json_lines();
+    assert!(first.len() > 20, "{} lines", first.len());
+    let without_place = |lines: &[serde_json::Value], dir: &str| -> Vec<String> {
+        lines.iter().map(|line| line.to_string().replace(dir, "DIR")).collect()
+    };
+    assert_eq!(without_place(&first, "one"), without_place(&second, "two"));
+    asked_about(&folder.path().join("one"));
+}
+
+fn asked_about(office: &Path) {
+    let said = |words: &[&str]| {
+        let said = run(&mut xibu(office, words));
+        assert!(matches!(said.status.code(), Some(0 | 1)), "{words:?}\n{}{}", said.out, said.err);
+        said.out
+    };
+    assert!(!said(&["status", "--at", "2026-06-30T12:00:00"]).is_empty());
+    let envelopes = said(&["outbox", "list", "--json"]);
+    let accepted = envelopes.lines().filter(|line| line.contains("\"accepted\"")).count();
+    assert!(accepted > 300, "{accepted} accepted");
+    assert_eq!(mails(office), accepted, "a mail for each accepted message");
+    let envelope: serde_json::Value =
+        serde_json::from_str(envelopes.lines().next().unwrap()).unwrap();
+    let key = envelope["key"].as_str().unwrap();
+    assert!(said(&["outbox", "show", key]).contains(key));
+    assert!(!said(&["explain", key]).is_empty());
+    let chinese = said(&["--lang", "zh", "explain", "county_monthly_return/O2/2026-06"]);
+    assert!(chinese.contains("渝项目办发〔2009〕22号"), "{chinese}");
+}
+
+/// Mails the demo left, wherever below its folder.
+fn mails(folder: &Path) -> usize {
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            count += mails(&path);
+        } else if path.extension().is_some_and(|extension| extension == "eml") {
+            let mail = mailbox::parse(&std::fs::read(&path).unwrap());
+            assert!(mail.header("to").contains(".test"), "{}", path.display());
+            count += 1;
+        }
+    }
+    count
+}
