@@ -1,6 +1,7 @@
 //! Our calendar and deadlines as programs read them, judged by somebody else's table.
 //!
-//! The judge is PyPI chinesecalendar, kept by other people from the same notices of the State Council.
+//! The judge is PyPI chinesecalendar, kept by other people from the same notices of the State
+//! Council.
 
 use std::collections::BTreeMap;
 

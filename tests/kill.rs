@@ -1,9 +1,10 @@
-//! The promise under fire: *at least once; a duplicate only after Unknown; nothing lost without a visible
-//! record.*
+//! The promise under fire: *at least once; a duplicate only after Unknown; nothing lost without a
+//! visible record.*
 //!
-//! The daemon, the worker and a real mail server are killed over and over in the middle of their work;
-//! then everything runs undisturbed, and what lies in the mailbox is held against the outbox. Each round
-//! is a process of its own at a civil time of our choosing, so that weeks pass in minutes.
+//! The daemon, the worker and a real mail server are killed over and over in the middle of their
+//! work; then everything runs undisturbed, and what lies in the mailbox is held against the
+//! outbox. Each round is a process of its own at a civil time of our choosing, so that weeks pass
+//! in minutes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

@@ -1,6 +1,7 @@
 //! The repository's own checks: what the house promises of itself is read from its files.
 //!
-//! Format, lints and function length are left to rustfmt and clippy; here stands what they cannot see.
+//! Format, lints and function length are left to rustfmt and clippy; here stands what they cannot
+//! see.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

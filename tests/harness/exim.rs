@@ -1,8 +1,8 @@
 //! A real mail server, exim, with a configuration of its own in a temporary folder.
 //!
-//! It listens on a free loopback port, runs as `nobody` (or as whoever runs the tests), accepts mail for
-//! `.test` addresses into one Maildir and relays nothing. `nobody-here@` is refused for good, `busy@` for
-//! now. Under TLS, `office` may log in with `secret`.
+//! It listens on a free loopback port, runs as `nobody` (or as whoever runs the tests), accepts
+//! mail for `.test` addresses into one Maildir and relays nothing. `nobody-here@` is refused for
+//! good, `busy@` for now. Under TLS, `office` may log in with `secret`.
 
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
@@ -137,7 +137,8 @@ impl Exim {
             if let Ok(stream) = TcpStream::connect(("127.0.0.1", self.port)) {
                 stream.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
                 let mut greeting = String::new();
-                // A server that expects TLS says nothing first; that it took the connection is enough.
+                // A server that expects TLS says nothing first; that it took the connection is
+                // enough.
                 let _ = BufReader::new(stream).read_line(&mut greeting);
                 return;
             }

@@ -1,4 +1,5 @@
-//! An office on disk as a clerk makes it: `init`, a configuration, approved plugins, workbooks read in.
+//! An office on disk as a clerk makes it: `init`, a configuration, approved plugins, workbooks
+//! read in.
 //!
 //! Everything goes through the command line; nothing is put into the database by hand.
 
@@ -83,7 +84,10 @@ impl Office {
             let path = self.path().join("ca.pem").display().to_string();
             mail.insert("ca_file".into(), path.into());
             mail.insert("user".into(), "office".into());
-            mail.insert("password".into(), "secret".into());
+            self.write("password.txt", "secret\n");
+            let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(self.path().join("password.txt"), owner_only).unwrap();
+            mail.insert("password_file".into(), "password.txt".into());
         }
         self.change(|whole| {
             whole["plugin"]["email"]["settings"] = toml::Value::Table(mail);

@@ -47,7 +47,8 @@ impl City {
         text
     }
 
-    /// A roster with one more volunteer of the first unit; `order` from 1 makes each another person.
+    /// A roster with one more volunteer of the first unit; `order` from 1 makes each another
+    /// person.
     pub(crate) fn newcomer(&self, order: usize) -> String {
         let taken = self.counties * self.units;
         let (id, county, unit) = (id_number(taken + order), county_name(1), unit_name(1, 1));

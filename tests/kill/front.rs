@@ -1,7 +1,8 @@
-//! A door before the mail server that sees where a mail's data ends, and can make something happen there.
+//! A door before the mail server that sees where a mail's data ends, and can make something happen
+//! there.
 //!
-//! It passes bytes on unchanged. Armed, at the end of the n-th mail's data it does one thing, before the
-//! server's answer reaches the client.
+//! It passes bytes on unchanged. Armed, at the end of the n-th mail's data it does one thing,
+//! before the server's answer reaches the client.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

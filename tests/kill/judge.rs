@@ -1,6 +1,8 @@
-//! Holds what lies in the mailbox against what the outbox says, knowing of both only what anybody can see.
+//! Holds what lies in the mailbox against what the outbox says, knowing of both only what anybody
+//! can see.
 //!
-//! A mail is known by its Message-ID, which is made from its envelope's key and so the same on every try.
+//! A mail is known by its Message-ID, which is made from its envelope's key and so the same on
+//! every try.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,7 +83,8 @@ impl Verdict {
         }
     }
 
-    /// The promise. Every unit's contact owes from the first day, so that each has had at least one mail.
+    /// The promise. Every unit's contact owes from the first day, so that each has had at least
+    /// one mail.
     #[track_caller]
     pub(super) fn assert_kept(&self, contacts: &[String]) {
         assert_eq!(self.lost, Vec::<String>::new(), "accepted, but in no mailbox");

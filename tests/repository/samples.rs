@@ -1,4 +1,5 @@
-//! Configuration samples are accepted as they stand: what `init` writes, and what the documents show.
+//! Configuration samples are accepted as they stand: what `init` writes, and what the documents
+//! show.
 
 use std::path::Path;
 

@@ -1,8 +1,10 @@
-//! Measures the carrier: round trip of a call to a plugin's process, start and idle memory of a worker,
-//! and mail through the plugin beside a bare lettre loop to the same server in the same run.
+//! Measures the carrier: round trip of a call to a plugin's process, start and idle memory of a
+//! worker, and mail through the plugin beside a bare lettre loop to the same server in the same
+//! run.
 //!
-//! `cargo bench -p xibu-daemon --bench carrier`. What it is not: no durable outbox takes part here, and
-//! the mail server only counts; with both, see the figures beside these in `BENCHMARKS.md`.
+//! `cargo bench -p xibu-daemon --bench carrier`. What it is not: no durable outbox takes part
+//! here, and the mail server only counts; with both, see the figures beside these in
+//! `BENCHMARKS.md`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 

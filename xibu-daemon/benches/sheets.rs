@@ -1,8 +1,8 @@
-//! Measures a workbook's way in: cells a second through the plugin's process and the core's checks, beside
-//! openpyxl reading the same file in the same run, and the peak memory of both.
+//! Measures a workbook's way in: cells a second through the plugin's process and the core's
+//! checks, beside openpyxl reading the same file in the same run, and the peak memory of both.
 //!
-//! `cargo bench -p xibu-daemon --bench sheets`; needs python3 with openpyxl. What it is not: nothing is
-//! recorded; the store's share is in its own figures.
+//! `cargo bench -p xibu-daemon --bench sheets`; needs python3 with openpyxl. What it is not:
+//! nothing is recorded; the store's share is in its own figures.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 

@@ -1,8 +1,10 @@
-//! Carries calls to a plugin, which always lives in a child process: one child per plugin, started when it
-//! is needed, killed at its deadline, brought back with pauses, put into quarantine when it keeps dying.
+//! Carries calls to a plugin, which always lives in a child process: one child per plugin, started
+//! when it is needed, killed at its deadline, brought back with pauses, put into quarantine when
+//! it keeps dying.
 //!
-//! What it is not: it knows no envelope and no sheet, and decides nothing about what a lost call means for
-//! them. [`CallLost::may_have_acted`] says what can be said: whether the plugin ever saw the call.
+//! What it is not: it knows no envelope and no sheet, and decides nothing about what a lost call
+//! means for them. [`CallLost::may_have_acted`] says what can be said: whether the plugin ever saw
+//! the call.
 
 pub mod approval;
 mod child;
@@ -132,8 +134,8 @@ pub enum CallLost {
 }
 
 impl CallLost {
-    /// Whether the plugin may have acted on the call. If so, whatever has no item yet is unknown; if not,
-    /// nothing went out and the call can be made again later.
+    /// Whether the plugin may have acted on the call. If so, whatever has no item yet is unknown;
+    /// if not, nothing went out and the call can be made again later.
     #[must_use]
     pub fn may_have_acted(&self) -> bool {
         match self {
@@ -259,8 +261,8 @@ impl Carrier {
     }
 
     /// Makes one call. `now_unix_ms` is the daemon's time, real or virtual. Each item is handed to
-    /// `on_item` as it comes. `deadline` is real time, counted from the call's turn; when it has passed,
-    /// or when this future is dropped, the child is killed.
+    /// `on_item` as it comes. `deadline` is real time, counted from the call's turn; when it has
+    /// passed, or when this future is dropped, the child is killed.
     ///
     /// The plugin is told a little less than `deadline`, so that it can still say what it knows.
     ///
@@ -275,7 +277,8 @@ impl Carrier {
         mut on_item: impl FnMut(Item, Vec<Vec<u8>>),
     ) -> Result<Status, CallLost> {
         let mut slot = self.inner.slot.lock().await;
-        // Taken out: where this future is dropped, the child goes with it and the next call starts anew.
+        // Taken out: where this future is dropped, the child goes with it and the next call starts
+        // anew.
         let mut child = self.inner.ready(&mut slot).await?;
         let margin = (deadline / 10).min(Duration::from_secs(2));
         let told = deadline.saturating_sub(margin).as_millis();
@@ -311,7 +314,8 @@ impl Carrier {
         self.inner.slot.lock().await.standing.forgive();
     }
 
-    /// Lets the child go in good order, or kills it after two seconds. The next call would start a new one.
+    /// Lets the child go in good order, or kills it after two seconds. The next call would start a
+    /// new one.
     pub async fn stop(&self) {
         let child = self.inner.slot.lock().await.child.take();
         if let Some(child) = child {

@@ -1,4 +1,5 @@
-//! The command line: reads it, hands it to one file per command, turns the result into an exit code.
+//! The command line: reads it, hands it to one file per command, turns the result into an exit
+//! code.
 //!
 //! No business is done here. Everything printed goes through [`screen`]; diagnostics go to stderr.
 
@@ -149,7 +150,8 @@ fn block_on(command: impl Future<Output = Outcome>) -> Outcome {
     runtime.block_on(command)
 }
 
-/// The language asked for by `--lang`, else by the locale; needed before the words are parsed, for help.
+/// The language asked for by `--lang`, else by the locale; needed before the words are parsed, for
+/// help.
 fn spoken(words: &[OsString]) -> Language {
     let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
     let asked = words.iter().enumerate().find_map(|(index, word)| match *word {

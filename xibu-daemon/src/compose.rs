@@ -1,8 +1,8 @@
 //! From the notices of one envelope to a letter: subject, plain text, forms to fill in.
 //!
-//! Always Chinese, always the same for the same input. A letter cites 渝项目办发〔2009〕22号 only for what it
-//! says; a day or a step that comes from policy is called 本办规定, with the office that set it. It knows no
-//! address and sends nothing.
+//! Always Chinese, always the same for the same input. A letter cites 渝项目办发〔2009〕22号 only
+//! for what it says; a day or a step that comes from policy is called 本办规定, with the office
+//! that set it. It knows no address and sends nothing.
 
 use chrono::NaiveDateTime;
 use xibu_core::notice::Notice;

@@ -1,4 +1,5 @@
-//! Takes due envelopes to people: claim → look again → compose → freeze and intend → call → settle.
+//! Takes due envelopes to people: claim → look again → compose → freeze and intend → call →
+//! settle.
 //!
 //! What it is not: how an envelope moves is `outbox::state`'s, what a letter says is `compose`'s,
 //! how a message travels is a plugin's. Nothing is called before its intent is on disk, and

@@ -1,8 +1,8 @@
 //! The product in a minute: one month of one city on the virtual clock, through the real plugins.
 //!
-//! Offline and unprivileged; mail goes to a server on 127.0.0.1 that takes nothing outside `.test`. What is
-//! shown is what the service does: the same intake, tick, outbox and plugins; only the clock is turned by
-//! hand and the offices are made up.
+//! Offline and unprivileged; mail goes to a server on 127.0.0.1 that takes nothing outside
+//! `.test`. What is shown is what the service does: the same intake, tick, outbox and plugins;
+//! only the clock is turned by hand and the offices are made up.
 
 mod closing;
 mod line;

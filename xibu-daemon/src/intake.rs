@@ -1,8 +1,8 @@
-//! From a file to the record: read by a plugin, understood by the core, resolved against what is known,
-//! recorded in one batch. A dry run goes the same way and stops before the last step.
+//! From a file to the record: read by a plugin, understood by the core, resolved against what is
+//! known, recorded in one batch. A dry run goes the same way and stops before the last step.
 //!
-//! What it is not: it gives cells no meaning (that is [`xibu_core::intake`]) and knows no file format
-//! (that is a plugin's).
+//! What it is not: it gives cells no meaning (that is [`xibu_core::intake`]) and knows no file
+//! format (that is a plugin's).
 
 use std::time::Duration;
 
@@ -184,8 +184,9 @@ pub async fn examine(
     Ok(Draft::make(world, &known, arrival, &understood, Base::PROVISIONAL).into_report(&known))
 }
 
-/// Records what a file tells, in one batch: the sealed original, people's values, changes, refusals, words.
-/// The same bytes a second time change nothing. `world` is the record as of `last_sequence`.
+/// Records what a file tells, in one batch: the sealed original, people's values, changes,
+/// refusals, words. The same bytes a second time change nothing. `world` is the record as of
+/// `last_sequence`.
 ///
 /// # Errors
 /// The store cannot be written; [`store::StoreError::Moved`] where the record has moved on since

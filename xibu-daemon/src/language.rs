@@ -1,6 +1,7 @@
 //! The language people are spoken to on the terminal: Chinese or English.
 //!
-//! Letters to offices are always Chinese ([`crate::compose`]); this is only about what a command prints.
+//! Letters to offices are always Chinese ([`crate::compose`]); this is only about what a command
+//! prints.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,8 +17,8 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language that a system's locale asks for: the first of `LC_ALL`, `LC_MESSAGES`, `LANG` that
-    /// is set and not empty. Chinese only where it says so.
+    /// The language that a system's locale asks for: the first of `LC_ALL`, `LC_MESSAGES`, `LANG`
+    /// that is set and not empty. Chinese only where it says so.
     pub fn of_locale(variable: impl Fn(&str) -> Option<String>) -> Self {
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
             .into_iter()

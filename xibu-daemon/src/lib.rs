@@ -1,7 +1,7 @@
 //! The background service: keeps the record, reminds, climbs the chain, delivers through plugins.
 //!
-//! What it is not: it holds no rule of the notice (that is `xibu-core`) and no protocol to the outside
-//! world (that is a plugin's).
+//! What it is not: it holds no rule of the notice (that is `xibu-core`) and no protocol to the
+//! outside world (that is a plugin's).
 
 // In reading order.
 pub mod language;

@@ -1,9 +1,11 @@
-//! Sample data for the demo: one made-up city with its offices, units and volunteers, as files offices have.
+//! Sample data for the demo: one made-up city with its offices, units and volunteers, as files
+//! offices have.
 //!
-//! Seeded: the same seed gives the same bytes for ever. Obviously made up: ids have valid check digits on
-//! the region code 999999, which was never issued; mail ends in `.test`; phones begin with 154, which no
-//! operator was given; schools are called 样例. Names of counties are those of 2023. Some lines are dirty,
-//! and each file says which lines are to be refused and why, so that a test can compare.
+//! Seeded: the same seed gives the same bytes for ever. Obviously made up: ids have valid check
+//! digits on the region code 999999, which was never issued; mail ends in `.test`; phones begin
+//! with 154, which no operator was given; schools are called 样例. Names of counties are those of
+//! 2023. Some lines are dirty, and each file says which lines are to be refused and why, so that a
+//! test can compare.
 
 mod directory;
 mod dirt;

@@ -1,8 +1,9 @@
 //! What an office sets: defaults, then a TOML file, then the environment, validated and frozen.
 //!
-//! Every problem is found in one pass and names its file or variable and its key; a key nobody knows is
-//! refused with the nearest right one. Nothing is changed after [`Settings::load`]. The business values
-//! with their sources (days, ladders) are [`xibu_core::parameter`]'s; here they are only read.
+//! Every problem is found in one pass and names its file or variable and its key; a key nobody
+//! knows is refused with the nearest right one. Nothing is changed after [`Settings::load`]. The
+//! business values with their sources (days, ladders) are [`xibu_core::parameter`]'s; here they
+//! are only read.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! The sheets this house writes: blank templates, a unit's monthly form, a county's consolidated form.
+//! The sheets this house writes: blank templates, a unit's monthly form, a county's consolidated
+//! form.
 //!
 //! A4, framed, to be printed, signed and sealed; the same layout is read back by
 //! [`xibu_core::intake`]. What it is not: it writes no bytes (a plugin does) and decides nothing.

@@ -1,5 +1,5 @@
-//! The carrier against a plugin that falls over on request: every fault in every call costs that call and
-//! nothing else.
+//! The carrier against a plugin that falls over on request: every fault in every call costs that
+//! call and nothing else.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

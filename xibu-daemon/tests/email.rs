@@ -1,5 +1,5 @@
-//! xibu-email through its worker process against a real mail server, exim: what arrives is what was sent,
-//! however the connection is protected, and the server's answers become outcomes.
+//! xibu-email through its worker process against a real mail server, exim: what arrives is what
+//! was sent, however the connection is protected, and the server's answers become outcomes.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

@@ -1,4 +1,5 @@
-//! The plugin's settings: read, checked against each other, and turned into what a connection needs.
+//! The plugin's settings: read, checked against each other, and turned into what a connection
+//! needs.
 //!
 //! What it is not: nothing is connected to here.
 

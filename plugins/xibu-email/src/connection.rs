@@ -1,8 +1,10 @@
-//! One connection to the mail server: opened, protected, logged in, and used for one message at a time.
+//! One connection to the mail server: opened, protected, logged in, and used for one message at a
+//! time.
 //!
-//! lettre 0.11.23 has no deadline but for connecting, waits 40 ms a message on a stream of its own making
-//! (Nagle), and keeps what came before the handshake in its buffer over STARTTLS. So the stream is opened,
-//! upgraded and watched here, and lettre speaks on it. What it is not: it retries nothing.
+//! lettre 0.11.23 has no deadline but for connecting, waits 40 ms a message on a stream of its own
+//! making (Nagle), and keeps what came before the handshake in its buffer over STARTTLS. So the
+//! stream is opened, upgraded and watched here, and lettre speaks on it. What it is not: it
+//! retries nothing.
 
 use std::io;
 use std::net::SocketAddr;
@@ -180,7 +182,8 @@ impl Connection {
         Ok(scrub(&response.message().collect::<Vec<_>>().join(" "), &address))
     }
 
-    /// Goes on after a positive answer; after a negative one makes the connection ready for the next message.
+    /// Goes on after a positive answer; after a negative one makes the connection ready for the
+    /// next message.
     async fn passed<T>(&mut self, answer: Result<T, Error>, address: &str) -> Result<(), Failure> {
         let Err(e) = answer else { return Ok(()) };
         match self.failure(&e, address) {
@@ -270,8 +273,8 @@ fn check(answer: &str, expected: u16) -> Result<(), Outcome> {
     Err(judge(Stage::Greeting, &Answer { code, text }))
 }
 
-/// One answer, all its lines. An answer that brings more than itself is refused: what a stranger slips in
-/// before the handshake must not be taken for the server's word after it.
+/// One answer, all its lines. An answer that brings more than itself is refused: what a stranger
+/// slips in before the handshake must not be taken for the server's word after it.
 async fn read_answer(stream: &mut TcpStream) -> io::Result<String> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 1024];

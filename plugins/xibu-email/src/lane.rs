@@ -32,7 +32,8 @@ struct Batch<'a, 's> {
     result: RefCell<Result<(), NotDone>>,
 }
 
-/// Delivers a batch; `connections` are those left from earlier calls, and are left there for later ones.
+/// Delivers a batch; `connections` are those left from earlier calls, and are left there for later
+/// ones.
 pub(crate) async fn deliver(
     configuration: &Configuration,
     connections: &mut Vec<Connection>,

@@ -1,7 +1,7 @@
 //! Mail out over SMTP: TLS, STARTTLS, or plain to this very computer.
 //!
-//! Every message has a deadline, an outcome, and the same Message-ID on every attempt. What it is not: it
-//! receives nothing, keeps nothing on disk, and decides nothing about trying again.
+//! Every message has a deadline, an outcome, and the same Message-ID on every attempt. What it is
+//! not: it receives nothing, keeps nothing on disk, and decides nothing about trying again.
 
 // In reading order.
 mod configuration;

@@ -1,7 +1,7 @@
 //! One message as mail: headers, text, attachments.
 //!
-//! Message-ID is made from the message's key, so every attempt of one message carries the same; Date is
-//! the host's time. What it is not: it sends nothing.
+//! Message-ID is made from the message's key, so every attempt of one message carries the same;
+//! Date is the host's time. What it is not: it sends nothing.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,6 +1,7 @@
 //! What a server's answer means for one message, by the stage it came at. RFC 5321 §4.2, RFC 3463.
 //!
-//! What it is not: it talks to nobody. Everything it puts into words is free of addresses and names.
+//! What it is not: it talks to nobody. Everything it puts into words is free of addresses and
+//! names.
 
 use xibu_plugin_sdk::message::{Blame, Outcome};
 
@@ -100,8 +101,8 @@ pub(crate) fn broken(stage: Stage, why: &str) -> Outcome {
     Outcome::Deferred { blame: Blame::Channel, detail }
 }
 
-/// A server's text without what may name a person: the recipient's address, its parts, anything with an
-/// `@`, long numbers.
+/// A server's text without what may name a person: the recipient's address, its parts, anything
+/// with an `@`, long numbers.
 pub(crate) fn scrub(text: &str, address: &str) -> String {
     let local = address.rsplit_once('@').map_or(address, |(local, _)| local).to_lowercase();
     let mut words = Vec::new();

@@ -1,5 +1,5 @@
-//! The stream a mail connection runs on: plain or TLS, without Nagle's delay, and able to say whether the
-//! end of a message has left.
+//! The stream a mail connection runs on: plain or TLS, without Nagle's delay, and able to say
+//! whether the end of a message has left.
 //!
 //! What it is not: it knows no command of SMTP.
 
@@ -15,7 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-/// Whether the final dot of the current message has left. Shared with the stream, which lettre owns.
+/// Whether the final dot of the current message has left. Shared with the stream, which lettre
+/// owns.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FinalDot(Arc<AtomicU8>);
 
@@ -67,7 +68,8 @@ impl Stream {
         Self { inner: Inner::Tls(Box::new(stream)), dot, before: b"" }
     }
 
-    /// After STARTTLS a server greets nobody, but lettre waits for a greeting on a stream it is given.
+    /// After STARTTLS a server greets nobody, but lettre waits for a greeting on a stream it is
+    /// given.
     pub(crate) fn greeted(mut self) -> Self {
         self.before = b"220 after STARTTLS\r\n";
         self

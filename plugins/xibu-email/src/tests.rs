@@ -1,6 +1,7 @@
 //! The plugin, by its own table, against a mail server that does what the recipient's name says.
 //!
-//! What it is not: a real server; those are in `tests/`. A script can drop and stall where a real one will not.
+//! What it is not: a real server; those are in `tests/`. A script can drop and stall where a real
+//! one will not.
 
 mod server;
 
@@ -68,7 +69,8 @@ fn word(outcome: &Outcome) -> String {
     }
 }
 
-/// Recipient's name, which the script acts on; what is said of it; what is said of the next one to `ok`.
+/// Recipient's name, which the script acts on; what is said of it; what is said of the next one to
+/// `ok`.
 const FATES: [(&str, &str, &str); 15] = [
     ("ok", "accepted", "accepted"),
     ("rcpt-451", "deferred Address", "accepted"),

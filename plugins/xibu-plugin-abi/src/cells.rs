@@ -4,10 +4,12 @@
 //! u32 LE  row, from 0
 //! u32 LE  column, from 0
 //! u8      tag: 0 text, 1 number, 2 date, 3 boolean, 4 error
-//! …       text, error: u32 LE length in bytes, then UTF-8 · number, date: f64 LE · boolean: u8, 0 or 1
+//! …       text, error: u32 LE length in bytes, then UTF-8 · number, date: f64 LE · boolean: u8,
+//! 0 or 1
 //! ```
 //!
-//! What it is not: it gives no meaning to a cell and keeps no order; a reader emits by row, then column.
+//! What it is not: it gives no meaning to a cell and keeps no order; a reader emits by row, then
+//! column.
 
 use std::fmt;
 
@@ -74,8 +76,8 @@ impl fmt::Display for CellsError {
 
 impl std::error::Error for CellsError {}
 
-/// Appends one cell. A text over [`TEXT_BYTES_MAX`] is cut at a character's boundary: callers that must
-/// not lose it check the length first.
+/// Appends one cell. A text over [`TEXT_BYTES_MAX`] is cut at a character's boundary: callers that
+/// must not lose it check the length first.
 pub fn pack(bytes: &mut Vec<u8>, row: u32, column: u32, value: PackedValue<'_>) {
     bytes.extend_from_slice(&row.to_le_bytes());
     bytes.extend_from_slice(&column.to_le_bytes());

@@ -6,9 +6,9 @@
 //! bytes   the blobs, one behind the other, with nothing between
 //! ```
 //!
-//! Every length has a limit and is checked before anything is reserved for it; no bytes whatever make
-//! these functions panic. What it is not: it knows no pipe, no process and no deadline, so a blocking
-//! worker and an asynchronous daemon share it.
+//! Every length has a limit and is checked before anything is reserved for it; no bytes whatever
+//! make these functions panic. What it is not: it knows no pipe, no process and no deadline, so a
+//! blocking worker and an asynchronous daemon share it.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
@@ -134,8 +134,8 @@ pub fn encode_head(header: &Header, blob_lengths: &[usize]) -> Result<Vec<u8>, F
     finish_head(bytes, blob_lengths)
 }
 
-/// The part of a frame before its blobs, from `fields` (the header's own fields, `"frame":…`) and the
-/// text of a JSON object whose fields follow them. The object is copied as it is, not read.
+/// The part of a frame before its blobs, from `fields` (the header's own fields, `"frame":…`) and
+/// the text of a JSON object whose fields follow them. The object is copied as it is, not read.
 ///
 /// This is how a worker passes on what a library emits without knowing what it means.
 ///

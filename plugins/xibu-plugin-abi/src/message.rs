@@ -1,7 +1,8 @@
 //! What the daemon and a plugin say to each other: plain data, JSON in the frame's header.
 //!
-//! Large things (a rendered attachment, a workbook's bytes, packed cells) travel as raw blobs behind the
-//! header and are named by their index. Fields are only ever added; unknown ones are ignored.
+//! Large things (a rendered attachment, a workbook's bytes, packed cells) travel as raw blobs
+//! behind the header and are named by their index. Fields are only ever added; unknown ones are
+//! ignored.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,8 @@ use serde::{Deserialize, Serialize};
 pub enum Capability {
     /// Takes messages to people: [`Request::Deliver`].
     Notify,
-    /// Workbook bytes to neutral cells and sheets to bytes: [`Request::ReadWorkbook`], [`Request::WriteWorkbook`].
+    /// Workbook bytes to neutral cells and sheets to bytes: [`Request::ReadWorkbook`],
+    /// [`Request::WriteWorkbook`].
     Workbook,
     /// A capability this version does not know.
     #[serde(other)]
@@ -35,7 +37,8 @@ pub struct Descriptor {
     pub settings_sample: String,
 }
 
-/// One call. `now_unix_ms` is the time by which the plugin is to date what it makes; it reads no clock for decisions.
+/// One call. `now_unix_ms` is the time by which the plugin is to date what it makes; it reads no
+/// clock for decisions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Call {
     /// Number of the call within this worker's life, from 1.
@@ -54,7 +57,8 @@ pub struct Call {
 pub enum Request {
     /// Say who you are. Emits one [`Item::Described`]. Allowed before `Configure`.
     Describe,
-    /// Take your settings (secrets included). Replies failed where they are unusable, naming the key.
+    /// Take your settings (secrets included). Replies failed where they are unusable, naming the
+    /// key.
     Configure {
         /// The plugin's own table from the configuration.
         settings: serde_json::Value,
@@ -66,7 +70,8 @@ pub enum Request {
         /// The messages; their attachments are blobs.
         messages: Vec<Message>,
     },
-    /// Blob 0 is a workbook's bytes. Emits [`Item::SheetBegins`], [`Item::Cells`], [`Item::SheetEnds`] or [`Item::Unreadable`].
+    /// Blob 0 is a workbook's bytes. Emits [`Item::SheetBegins`], [`Item::Cells`],
+    /// [`Item::SheetEnds`] or [`Item::Unreadable`].
     ReadWorkbook {
         /// The name it came under; a hint for the format, nothing more.
         file_name: String,
@@ -81,7 +86,8 @@ pub enum Request {
 /// One message to one person by one channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// The envelope's key: stable over attempts; a channel that knows keys can refuse a second effect by it.
+    /// The envelope's key: stable over attempts; a channel that knows keys can refuse a second
+    /// effect by it.
     pub key: String,
     /// Where to, in the channel's own form, e.g. a mail address.
     pub address: String,
@@ -262,7 +268,8 @@ pub struct SheetOut {
     pub protected: bool,
     /// Cells.
     pub cells: Vec<CellOut>,
-    /// Merged rectangles: first row, first column, last row, last column, from 0. Their text stands in the first cell.
+    /// Merged rectangles: first row, first column, last row, last column, from 0. Their text
+    /// stands in the first cell.
     pub merges: Vec<[u32; 4]>,
     /// Drop-down lists.
     pub choices: Vec<Choice>,

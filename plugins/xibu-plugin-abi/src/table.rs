@@ -1,17 +1,24 @@
-//! The C table a plugin library exports, and the one its host hands in. `include/xibu_plugin.h` says the
-//! same in C, and a test compares the two layouts.
+//! The C table a plugin library exports, and the one its host hands in. `include/xibu_plugin.h`
+//! says the same in C, and a test compares the two layouts.
 //!
 //! * **Entry.** A library exports one symbol, the constant [`ENTRY_SYMBOL`] of type [`Entry`].
-//! * **Ownership.** What goes in is borrowed until the function returns. What comes out goes through
-//!   [`Host::emit`], which copies before it returns. Nothing made on one side is freed on the other, and no
+//! * **Ownership.** What goes in is borrowed until the function returns. What comes out goes
+//!   through
+//!   [`Host::emit`], which copies before it returns. Nothing made on one side is freed on the
+//! other, and no
 //!   pointer is kept after a return but the instance, which only its maker looks into.
-//! * **Threads.** A host calls a library from one thread, one call at a time. A library calls its host only
-//!   from that thread, during a call. Each function says so by its tag: `[control]`, `[during a call]`.
-//! * **Growth.** Fixed-width types only. A structure carries its size, fields are only ever appended, and a
-//!   reader looks at no more than the size allows. Another major version is refused; of minors the smaller counts.
+//! * **Threads.** A host calls a library from one thread, one call at a time. A library calls its
+//!   host only
+//!   from that thread, during a call. Each function says so by its tag: `[control]`, `[during a
+//! call]`.
+//! * **Growth.** Fixed-width types only. A structure carries its size, fields are only ever
+//!   appended, and a
+//!   reader looks at no more than the size allows. Another major version is refused; of minors the
+//! smaller counts.
 //! * **Unwinding** never crosses: a library catches its own panics and answers [`PANICKED`].
 //!
-//! What it is not: what is said is in [`crate::message`], as JSON; here are only pointers and lengths.
+//! What it is not: what is said is in [`crate::message`], as JSON; here are only pointers and
+//! lengths.
 
 pub mod guest;
 
@@ -69,10 +76,11 @@ pub struct Host {
             blob_count: u64,
         ) -> i32,
     >,
-    /// `[during a call]` Takes a line for the log, without personal data. Levels are those of [`level_code`].
+    /// `[during a call]` Takes a line for the log, without personal data. Levels are those of
+    /// [`level_code`].
     pub log: Option<unsafe extern "C" fn(context: *mut c_void, level: u32, text: Bytes)>,
-    /// `[during a call]` Takes the reason, in English and without personal data, before a function answers
-    /// [`FAILED`] or [`PANICKED`]. The last one counts.
+    /// `[during a call]` Takes the reason, in English and without personal data, before a function
+    /// answers [`FAILED`] or [`PANICKED`]. The last one counts.
     pub detail: Option<unsafe extern "C" fn(context: *mut c_void, text: Bytes)>,
 }
 
@@ -92,11 +100,13 @@ pub struct Entry {
     pub reserved: u32,
     /// Emits one `described` item. Needs no instance and touches nothing outside.
     pub describe: Option<unsafe extern "C" fn(host: *const Host) -> i32>,
-    /// Makes an instance from settings (a JSON object) and writes its address to `instance` on [`DONE`].
+    /// Makes an instance from settings (a JSON object) and writes its address to `instance` on
+    /// [`DONE`].
     pub create: Option<
         unsafe extern "C" fn(host: *const Host, settings: Bytes, instance: *mut *mut c_void) -> i32,
     >,
-    /// Answers a call: the JSON of [`crate::message::Call`] (unknown fields are to be ignored) and its blobs.
+    /// Answers a call: the JSON of [`crate::message::Call`] (unknown fields are to be ignored) and
+    /// its blobs.
     pub call: Option<
         unsafe extern "C" fn(
             instance: *mut c_void,

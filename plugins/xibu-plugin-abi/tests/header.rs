@@ -1,4 +1,5 @@
-//! The C header says the same as the Rust table: sizes, offsets and numbers, as a C compiler sees them.
+//! The C header says the same as the Rust table: sizes, offsets and numbers, as a C compiler sees
+//! them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

@@ -1,5 +1,5 @@
-//! The functions behind the exported table: they turn pointers into slices, JSON into calls, and panics
-//! into a status.
+//! The functions behind the exported table: they turn pointers into slices, JSON into calls, and
+//! panics into a status.
 //!
 //! What it is not: nothing here knows a capability beyond handing it to the [`Plugin`].
 
@@ -53,7 +53,8 @@ impl Sink<'_> {
     pub fn emit(&mut self, item: &Item, blobs: &[&[u8]]) -> Result<(), NotDone> {
         let json = serde_json::to_vec(item).map_err(NotDone::because)?;
         let blobs: Vec<Bytes> = blobs.iter().map(|blob| Bytes::borrow(blob)).collect();
-        // SAFETY: a sink lives within its call, so the host's table is there; what is borrowed outlives it.
+        // SAFETY: a sink lives within its call, so the host's table is there; what is borrowed
+        // outlives it.
         let taken = unsafe {
             let host = &*self.host;
             host.emit.map(|emit| {
@@ -126,8 +127,8 @@ unsafe extern "C" fn call<P: Plugin>(
     blob_count: u64,
 ) -> i32 {
     guarded(host, |sink| {
-        // SAFETY: the host lends the bytes for this call, and the instance is one of `create`, used by one
-        // thread at a time.
+        // SAFETY: the host lends the bytes for this call, and the instance is one of `create`,
+        // used by one thread at a time.
         let (plugin, json, blobs) = unsafe {
             let blobs: Vec<&[u8]> =
                 (0..blob_count as usize).map(|i| slice(&*blobs.add(i))).collect();

@@ -1,8 +1,9 @@
 //! Safe Rust for writing a xibu plugin: one trait, one macro, a test harness.
 //!
-//! A plugin is a `cdylib` crate that implements [`Plugin`] and calls [`export!`] once. It blocks; if it
-//! wants a runtime it makes its own, because none crosses the boundary. It reads no clock for what it
-//! decides: the time is in [`Moment`]. It prints nothing and logs through [`Sink::log`].
+//! A plugin is a `cdylib` crate that implements [`Plugin`] and calls [`export!`] once. It blocks;
+//! if it wants a runtime it makes its own, because none crosses the boundary. It reads no clock
+//! for what it decides: the time is in [`Moment`]. It prints nothing and logs through
+//! [`Sink::log`].
 //!
 //! ```
 //! use xibu_plugin_sdk::message::{Blame, Capability, Descriptor, Message, Outcome};
@@ -93,10 +94,11 @@ impl NotDone {
     }
 }
 
-/// What a plugin does. Only the first two functions are needed; what is left out answers `unsupported`.
+/// What a plugin does. Only the first two functions are needed; what is left out answers
+/// `unsupported`.
 ///
-/// A panic inside is caught, reported with its place (never its message, which may hold personal data),
-/// and ends the worker.
+/// A panic inside is caught, reported with its place (never its message, which may hold personal
+/// data), and ends the worker.
 pub trait Plugin: Sized + 'static {
     /// Who it is. Touches nothing outside.
     fn describe() -> Descriptor;
@@ -123,7 +125,8 @@ pub trait Plugin: Sized + 'static {
         Err(NotDone::Unsupported)
     }
 
-    /// Reads a workbook's bytes and emits its sheets: begin, cells in chunks, end; or why it cannot.
+    /// Reads a workbook's bytes and emits its sheets: begin, cells in chunks, end; or why it
+    /// cannot.
     ///
     /// # Errors
     /// The plugin failed; a file that cannot be read is an item, not an error.
@@ -153,7 +156,8 @@ pub trait Plugin: Sized + 'static {
     }
 }
 
-/// Exports a [`Plugin`] from a `cdylib` crate: its one symbol. Call it once, at the top of the crate.
+/// Exports a [`Plugin`] from a `cdylib` crate: its one symbol. Call it once, at the top of the
+/// crate.
 #[macro_export]
 macro_rules! export {
     ($plugin:ty) => {

@@ -1,5 +1,5 @@
-//! A plugin's settings, read into its own type with errors that name the key and never the value: a value
-//! may be a password.
+//! A plugin's settings, read into its own type with errors that name the key and never the value:
+//! a value may be a password.
 //!
 //! What it is not: it knows no key and sets no default; that is the plugin's type.
 
@@ -39,7 +39,8 @@ impl Settings {
     /// ```
     ///
     /// # Errors
-    /// A key is missing, unknown, or has a value it cannot take; the reason names it, not its value.
+    /// A key is missing, unknown, or has a value it cannot take; the reason names it, not its
+    /// value.
     pub fn read<T: DeserializeOwned>(self) -> Result<T, NotDone> {
         serde_path_to_error::deserialize(self.value).map_err(|e| {
             let (path, words) = (e.path().to_string(), e.inner().to_string());

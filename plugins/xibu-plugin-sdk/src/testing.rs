@@ -1,7 +1,7 @@
 //! Drives a plugin inside a test, by the same table its library exports.
 //!
-//! What it is not: no process and no deadline; a plugin that aborts or hangs takes the test with it. The
-//! daemon's worker is tested with libraries built for that.
+//! What it is not: no process and no deadline; a plugin that aborts or hangs takes the test with
+//! it. The daemon's worker is tested with libraries built for that.
 
 #![allow(unsafe_code)]
 

@@ -1,7 +1,9 @@
-//! Workbooks in and out, as a xibu plugin library: .xlsx and .csv to neutral cells, sheets to .xlsx.
+//! Workbooks in and out, as a xibu plugin library: .xlsx and .csv to neutral cells, sheets to
+//! .xlsx.
 //!
-//! What it is not: it gives no meaning to a cell; headings, ids and dates are understood in the core. It
-//! reads no old .xls, no .wps, no photo: those are said to be unreadable, and a person looks at them.
+//! What it is not: it gives no meaning to a cell; headings, ids and dates are understood in the
+//! core. It reads no old .xls, no .wps, no photo: those are said to be unreadable, and a person
+//! looks at them.
 
 mod read;
 mod write;

@@ -1,4 +1,5 @@
-//! Bytes to neutral cells, sheet by sheet, in chunks. Decides the format by the bytes, not by the name.
+//! Bytes to neutral cells, sheet by sheet, in chunks. Decides the format by the bytes, not by the
+//! name.
 
 use xibu_plugin_sdk::cells::{self, PackedValue};
 use xibu_plugin_sdk::message::{Item, Unreadable};

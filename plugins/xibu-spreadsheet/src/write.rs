@@ -1,4 +1,5 @@
-//! Sheets to .xlsx, meant for A4 paper: framed cells, repeated headings, protection, drop-downs, notes.
+//! Sheets to .xlsx, meant for A4 paper: framed cells, repeated headings, protection, drop-downs,
+//! notes.
 //!
 //! The same workbook gives the same bytes: the creation time inside is fixed.
 
@@ -129,7 +130,8 @@ fn narrow(column: u32) -> Result<u16, XlsxError> {
     u16::try_from(column).map_err(|_| XlsxError::RowColumnLimitError)
 }
 
-/// Heights of the rows that need more than one line; programs do not widen merged cells by themselves.
+/// Heights of the rows that need more than one line; programs do not widen merged cells by
+/// themselves.
 fn heights(sheet: &SheetOut) -> Vec<(u32, f64)> {
     const DEFAULT_WIDTH: f64 = 8.43;
     let mut lines: HashMap<u32, f64> = HashMap::new();

@@ -1,8 +1,8 @@
-//! A plugin that falls over on request: which call, after how many items, and how, by its settings. For
-//! tests only.
+//! A plugin that falls over on request: which call, after how many items, and how, by its
+//! settings. For tests only.
 //!
-//! `describe` comes before any settings, so its fault is read from a file `describe_fault` beside the
-//! loaded copy. What it is not: no example of a plugin.
+//! `describe` comes before any settings, so its fault is read from a file `describe_fault` beside
+//! the loaded copy. What it is not: no example of a plugin.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;

@@ -1,8 +1,8 @@
-//! The gate before a plugin library is loaded: who may write it, whether a person approved it, and a
-//! private copy that nobody swaps afterwards.
+//! The gate before a plugin library is loaded: who may write it, whether a person approved it, and
+//! a private copy that nobody swaps afterwards.
 //!
-//! Loading a library runs its code, so everything here happens before. What it is not: a sandbox; an
-//! approved library runs as our user, within the limits of [`super::worker`].
+//! Loading a library runs its code, so everything here happens before. What it is not: a sandbox;
+//! an approved library runs as our user, within the limits of [`super::worker`].
 
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -80,7 +80,8 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-/// SHA-256 of a plugin library after the checks on who may write it, as lower-case hex: what a person approves.
+/// SHA-256 of a plugin library after the checks on who may write it, as lower-case hex: what a
+/// person approves.
 ///
 /// # Errors
 /// Unreadable, not a regular file, or writable by others.
@@ -90,8 +91,8 @@ pub fn inspect(library: &Path) -> Result<String, Refused> {
         .map_err(|error| Refused::Unreadable { library: library.into(), error })
 }
 
-/// Checks a library and copies it to `private/<sha256>.so`; answers the copy's path. The bytes that are
-/// hashed are the bytes that are copied, so nothing can be swapped in between.
+/// Checks a library and copies it to `private/<sha256>.so`; answers the copy's path. The bytes
+/// that are hashed are the bytes that are copied, so nothing can be swapped in between.
 ///
 /// # Errors
 /// Any [`Refused`].

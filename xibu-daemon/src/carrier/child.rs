@@ -365,8 +365,8 @@ fn shorten(text: &str) -> String {
     text[..end].replace(char::is_control, " ")
 }
 
-/// Passes a plugin's stderr on to the log, line by line, within limits; reads to the end in any case, so
-/// that the plugin never waits for it.
+/// Passes a plugin's stderr on to the log, line by line, within limits; reads to the end in any
+/// case, so that the plugin never waits for it.
 async fn pass_on_lines(stderr: ChildStderr, plugin: String) {
     let mut reader = BufReader::new(stderr);
     let mut lines = 0u32;

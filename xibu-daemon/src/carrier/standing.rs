@@ -10,7 +10,8 @@ use tokio::time::Instant;
 /// How a plugin is brought back.
 #[derive(Clone, Copy, Debug)]
 pub struct Restart {
-    /// Pause before the second start in a row that came to nothing; doubles from there. The first restart is at once.
+    /// Pause before the second start in a row that came to nothing; doubles from there. The first
+    /// restart is at once.
     pub pause_first: Duration,
     /// Longest pause.
     pub pause_max: Duration,

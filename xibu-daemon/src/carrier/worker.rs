@@ -1,7 +1,8 @@
-//! The worker: a process that loads one library and answers frames on stdin and stdout, one at a time.
+//! The worker: a process that loads one library and answers frames on stdin and stdout, one at a
+//! time.
 //!
-//! It sets its own limits before the library is loaded. What it is not: no runtime, no command line, no
-//! configuration; it knows nothing of what the items mean and passes them on as they are.
+//! It sets its own limits before the library is loaded. What it is not: no runtime, no command
+//! line, no configuration; it knows nothing of what the items mean and passes them on as they are.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -21,8 +22,9 @@ use super::loader;
 /// Most files and connections a worker may have open.
 const FILES_MAX: u64 = 256;
 
-/// Runs the worker to its end. `arguments` are those behind the subcommand: the library and the memory it
-/// may take, in bytes. Call it before anything else in `main`: no runtime, no logging is needed.
+/// Runs the worker to its end. `arguments` are those behind the subcommand: the library and the
+/// memory it may take, in bytes. Call it before anything else in `main`: no runtime, no logging is
+/// needed.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut arguments = arguments.into_iter();
     let library = arguments.next().map(PathBuf::from);
@@ -68,8 +70,8 @@ fn run(library: &Path, memory_max_bytes: u64) -> Result<(), String> {
     }
 }
 
-/// Takes the two pipes for itself, so that a library that prints cannot break a frame: what it prints goes
-/// to stderr, and so to the daemon's log.
+/// Takes the two pipes for itself, so that a library that prints cannot break a frame: what it
+/// prints goes to stderr, and so to the daemon's log.
 fn take_pipes() -> io::Result<(File, File)> {
     let input = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
     let output = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdout(), 3)?;

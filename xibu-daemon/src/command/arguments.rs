@@ -1,7 +1,7 @@
 //! The command line's shape: commands, options, and their help in two languages.
 //!
-//! Derived in English; [`command`] puts the Chinese texts over it where Chinese is asked for. What a
-//! command does is in its own file.
+//! Derived in English; [`command`] puts the Chinese texts over it where Chinese is asked for. What
+//! a command does is in its own file.
 
 use std::path::PathBuf;
 
@@ -12,7 +12,8 @@ use crate::language::Language;
 
 mod chinese;
 
-/// Keeps track of who owes what by when under 渝项目办发〔2009〕22号, and reminds the right person once.
+/// Keeps track of who owes what by when under 渝项目办发〔2009〕22号, and reminds the right person
+/// once.
 #[derive(Debug, Parser)]
 #[command(name = "xibu-daemon", version, disable_help_subcommand = true)]
 #[command(
@@ -51,7 +52,8 @@ pub enum Action {
     Calendar(Calendar),
     /// Opening, cut-off, target and last instant of every month of a year
     Deadlines(Deadlines),
-    /// Read a workbook without recording anything: accepted rows, refused rows with place and reason
+    /// Read a workbook without recording anything: accepted rows, refused rows with place and
+    /// reason
     Intake(Intake),
     /// Read a workbook and record what it says
     Import(Import),
@@ -169,7 +171,8 @@ pub struct Import {
     /// The workbooks: .xlsx or .csv
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
-    /// When it came, in the office's zone; decides lateness [default: when the file was last written]
+    /// When it came, in the office's zone; decides lateness [default: when the file was last
+    /// written]
     #[arg(long, value_name = "TIME")]
     pub received_at: Option<chrono::NaiveDateTime>,
     /// Print a JSON line per file and refused row

@@ -1,7 +1,7 @@
 //! `deadlines`: the instants of every month of a year and the days on which somebody is reminded.
 //!
-//! Needs no configuration and no data; with a configuration, its parameters for everybody and for the
-//! first office served are used. A month before the rules came into force is left out.
+//! Needs no configuration and no data; with a configuration, its parameters for everybody and for
+//! the first office served are used. A month before the rules came into force is left out.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;

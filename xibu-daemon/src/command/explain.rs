@@ -1,7 +1,7 @@
 //! `explain`: why something is owed, was sent or was not sent, with the arithmetic.
 //!
-//! A decision is shown in the world as it was known when it was made, and what was recorded since about
-//! the same return stands below it. The reasoning itself is the core's.
+//! A decision is shown in the world as it was known when it was made, and what was recorded since
+//! about the same return stands below it. The reasoning itself is the core's.
 
 use chrono::NaiveDateTime;
 use chrono_tz::Tz;
@@ -104,8 +104,8 @@ async fn notice(
     Ok(())
 }
 
-/// The time of the last tick, so that a demo's or a restored folder's month is not judged by today; now
-/// where the daemon runs.
+/// The time of the last tick, so that a demo's or a restored folder's month is not judged by
+/// today; now where the daemon runs.
 pub(super) async fn last_known(office: &Office) -> Result<NaiveDateTime, Failure> {
     use crate::store::Store;
     let state = office.store.state().await.map_err(Failure::data)?;

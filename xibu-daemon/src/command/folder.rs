@@ -1,4 +1,5 @@
-//! Folders and files that commands make for a person: owner-only, never over something that is there.
+//! Folders and files that commands make for a person: owner-only, never over something that is
+//! there.
 //!
 //! Not the data folder's inside, which is the store's.
 
@@ -9,7 +10,8 @@ use std::path::{Path, PathBuf};
 
 use super::outcome::{Exit, Failure};
 
-/// Makes a folder (and those above it) that only this user may enter; one that is there is left as it is.
+/// Makes a folder (and those above it) that only this user may enter; one that is there is left as
+/// it is.
 ///
 /// # Errors
 /// When it cannot be made.

@@ -1,7 +1,7 @@
 //! `intake` and `import`: reads workbooks; `import` records what they say, `intake` only shows it.
 //!
-//! `intake` also works where there is no configuration and no data: then every office is unknown, and the
-//! house's own library beside this program is used.
+//! `intake` also works where there is no configuration and no data: then every office is unknown,
+//! and the house's own library beside this program is used.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

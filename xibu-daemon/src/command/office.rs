@@ -1,6 +1,7 @@
 //! An office as commands see it: its settings, its store, its clock, its plugins.
 //!
-//! Works whether or not the daemon runs: the store is the same file, and each method one transaction.
+//! Works whether or not the daemon runs: the store is the same file, and each method one
+//! transaction.
 
 use chrono::NaiveDateTime;
 use xibu_core::change::Recorded;
@@ -78,7 +79,8 @@ impl Office {
         Ok(approvals.into_iter().map(|approval| approval.sha256).collect())
     }
 
-    /// Reads a file into the record by the ordinary door; once more where the record moved meanwhile.
+    /// Reads a file into the record by the ordinary door; once more where the record moved
+    /// meanwhile.
     pub(crate) async fn take_in(
         &self,
         workbook: &Carrier,

@@ -1,6 +1,7 @@
 //! `plugin list` and `plugin approve`: which libraries may be loaded, told by their SHA-256.
 //!
-//! Approving is the one moment at which a person vouches for a file; a changed file is another file.
+//! Approving is the one moment at which a person vouches for a file; a changed file is another
+//! file.
 
 use std::path::Path;
 
@@ -104,7 +105,8 @@ pub(crate) struct Approved {
     pub(crate) not_started: Option<String>,
 }
 
-/// Approves the library of the plugin called `id` as it is now, and starts it once to see that it works.
+/// Approves the library of the plugin called `id` as it is now, and starts it once to see that it
+/// works.
 ///
 /// # Errors
 /// Where no plugin has that name, or its library may not be loaded by anybody.

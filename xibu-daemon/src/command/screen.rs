@@ -1,4 +1,5 @@
-//! The one place from which commands print: lines, tables, JSON lines, colour where a terminal is there.
+//! The one place from which commands print: lines, tables, JSON lines, colour where a terminal is
+//! there.
 //!
 //! It decides nothing about content. A reader that went away (a closed pipe) is not an error.
 

@@ -232,7 +232,8 @@ impl<'a> Matter<'a> {
         said
     }
 
-    /// To whoever's turn it is, once it is late: who has not reported, since when, why it is told to you.
+    /// To whoever's turn it is, once it is late: who has not reported, since when, why it is told
+    /// to you.
     fn tell_late(&self, sender: &str) -> Vec<String> {
         let (month, what) = (self.month(), self.return_name());
         let (_, last) = self.days();
@@ -331,8 +332,8 @@ impl<'a> Matter<'a> {
 
     // ── forms ──
 
-    /// The form that goes with a letter that asks for a return: a unit's own, or the county's, filled in
-    /// from what its units told, once their cut-off has passed.
+    /// The form that goes with a letter that asks for a return: a unit's own, or the county's,
+    /// filled in from what its units told, once their cut-off has passed.
     pub(super) fn forms(&self) -> Vec<Form> {
         let key = self.key();
         let (world, date) = (self.letter.world, self.letter.at.date());

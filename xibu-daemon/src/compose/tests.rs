@@ -1,4 +1,5 @@
-//! Letters as offices read them, kept in `letters/`; `XIBU_REFRESH=1 cargo test compose` writes them anew.
+//! Letters as offices read them, kept in `letters/`; `XIBU_REFRESH=1 cargo test compose` writes
+//! them anew.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! A mail server for the demo: takes mail on 127.0.0.1 only and keeps it as .eml files.
 //!
-//! It relays nothing and refuses every recipient outside `.test`, so that no demo can ever reach a real
-//! person. Not a mail server for anything else: no TLS, no authentication, no queue.
+//! It relays nothing and refuses every recipient outside `.test`, so that no demo can ever reach a
+//! real person. Not a mail server for anything else: no TLS, no authentication, no queue.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -74,8 +74,8 @@ impl Mailbox {
         }
     }
 
-    /// Tells which envelopes may come, so that their files are named by key: the mail plugin's Message-ID
-    /// is the key's hash.
+    /// Tells which envelopes may come, so that their files are named by key: the mail plugin's
+    /// Message-ID is the key's hash.
     pub fn expect(&self, keys: impl Iterator<Item = String>) {
         if let Ok(mut known) = self.state.keys.lock() {
             known.extend(keys.map(|key| {
@@ -222,8 +222,8 @@ mod tests {
 
     use super::Mailbox;
 
-    /// Says `lines` to a fresh server, a line at a time, and gives the first three digits of each answer
-    /// and the names of the files kept.
+    /// Says `lines` to a fresh server, a line at a time, and gives the first three digits of each
+    /// answer and the names of the files kept.
     async fn outcome(lines: &[&str]) -> (Vec<String>, Vec<String>) {
         let folder = tempfile::tempdir().unwrap();
         let mailbox = Mailbox::start(folder.path()).await.unwrap();

@@ -121,7 +121,8 @@ async fn unit_form(line: &mut Line, coming: &Coming, period: Period) -> Result<U
     })
 }
 
-/// What came since the last look: one line a rule, and one for each accident and each unreadable file.
+/// What came since the last look: one line a rule, and one for each accident and each unreadable
+/// file.
 fn tell_returns(
     line: &Line,
     came: &[ObligationKey],

@@ -146,8 +146,8 @@ impl Plot {
         Coming { at, office: unit, kind: Some(kind) }
     }
 
-    /// Most counties send in after the cut-off, a few after the reminder of the day, one on the rest day
-    /// between the two readings of 前, one late.
+    /// Most counties send in after the cut-off, a few after the reminder of the day, one on the
+    /// rest day between the two readings of 前, one late.
     fn county(&self, index: usize, county: OfficeId) -> Coming {
         let days = &self.days;
         let (day, hour) = match index {

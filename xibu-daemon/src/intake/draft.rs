@@ -1,4 +1,5 @@
-//! A batch being made up against a copy of the record, so that what would not fit is found before it is told.
+//! A batch being made up against a copy of the record, so that what would not fit is found before
+//! it is told.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! What the store already knows of a file's people, asked for in a few questions before any row is judged.
+//! What the store already knows of a file's people, asked for in a few questions before any row is
+//! judged.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,7 +100,8 @@ impl Known {
     }
 }
 
-/// The people in posts at the offices that the file names, and those who stated their earlier returns.
+/// The people in posts at the offices that the file names, and those who stated their earlier
+/// returns.
 fn holders(world: &World, arrival: &Arrival, understood: &Understood) -> BTreeSet<PersonId> {
     const ALL: [OfficeKind; 5] = [
         OfficeKind::City,

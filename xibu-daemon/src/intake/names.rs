@@ -1,5 +1,5 @@
-//! Offices by name as people type it: with or without 项目办, 团委, spaces. Not by likeness: a near name is
-//! only offered, never taken.
+//! Offices by name as people type it: with or without 项目办, 团委, spaces. Not by likeness: a
+//! near name is only offered, never taken.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,8 @@ impl Names {
     pub(super) fn of(world: &World, date: NaiveDate) -> Self {
         let mut names = Self::default();
         for office in world.offices() {
-            // An office told of today for the first time stands from today; one that ceased is gone.
+            // An office told of today for the first time stands from today; one that ceased is
+            // gone.
             let version = office
                 .on(date)
                 .or_else(|| office.versions.last().filter(|last| last.validity.from > date));
@@ -129,7 +130,8 @@ impl Names {
         }
     }
 
-    /// The county office that is named somewhere in these words; the longest name where several are.
+    /// The county office that is named somewhere in these words; the longest name where several
+    /// are.
     pub(super) fn county_in(&self, words: &str) -> Option<OfficeId> {
         let words = key(words);
         self.all

@@ -1,4 +1,5 @@
-//! A workbook plugin's items, gathered into sheets. Bounded: a plugin cannot make the daemon hold more.
+//! A workbook plugin's items, gathered into sheets. Bounded: a plugin cannot make the daemon hold
+//! more.
 
 use std::time::Duration;
 
@@ -9,7 +10,8 @@ use xibu_plugin_abi::message::{Item, Request, Status, Unreadable};
 use super::{ReadSheet, Reading};
 use crate::carrier::{CallLost, Carrier};
 
-/// The most cells of a file that are understood. A roster of the whole country has fewer than two million.
+/// The most cells of a file that are understood. A roster of the whole country has fewer than two
+/// million.
 const CELLS_MAX: usize = 2_500_000;
 /// The most text of a file that is understood, in bytes.
 const TEXT_BYTES_MAX: usize = 128 << 20;

@@ -116,7 +116,8 @@ fn come(
     Ok(())
 }
 
-/// Who states it: somebody in a post there, somebody who stated an earlier return there, or somebody new.
+/// Who states it: somebody in a post there, somebody who stated an earlier return there, or
+/// somebody new.
 fn stater(draft: &mut Draft, office: OfficeId, name: &str) -> PersonId {
     let mut people: BTreeSet<PersonId> =
         draft.world.appointments_at(office).iter().map(|held| held.person).collect();

@@ -135,7 +135,8 @@ fn serve(
         None => draft.tell(begin(from, row.until)),
         Some(old) if old.unit == unit => return prolong(draft, old, row.until),
         Some(old) => {
-            // A move: the old service ends where the new one begins, at the earliest the day after it began.
+            // A move: the old service ends where the new one begins, at the earliest the day after
+            // it began.
             let on = if from > old.validity.from { from } else { day };
             draft
                 .tell(Change::ServiceEnded { person, unit: old.unit, on })
@@ -157,7 +158,8 @@ fn prolong(draft: &mut Draft, old: Service, until: Option<NaiveDate>) -> Result<
         }
         _ => return Ok(()),
     };
-    // A file may be told twice in another shape; what the record knows already is no fault of the row.
+    // A file may be told twice in another shape; what the record knows already is no fault of the
+    // row.
     match told {
         Err(xibu_core::world::Unfit::AlreadyServes { .. }) | Ok(()) => Ok(()),
         Err(unfit) => Err(refusal_of(&unfit)),

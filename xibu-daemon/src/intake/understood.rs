@@ -1,4 +1,5 @@
-//! A file's sheets after the core has given them meaning, before anything is looked up in the record.
+//! A file's sheets after the core has given them meaning, before anything is looked up in the
+//! record.
 
 use chrono::NaiveDate;
 use xibu_core::cell::Place;
@@ -124,7 +125,8 @@ fn take<T>(intake: Intake<T>, sheet: &mut UnderstoodSheet) -> Vec<Accepted<T>> {
     intake.accepted
 }
 
-/// `O57-2026-06-月报告单.jpg`: our forms are sent out under such names, and a photo comes back under it.
+/// `O57-2026-06-月报告单.jpg`: our forms are sent out under such names, and a photo comes back
+/// under it.
 pub(super) fn office_and_month(file_name: &str) -> Option<(OfficeId, Period)> {
     const MARKS: [char; 6] = ['-', '_', ' ', '.', '（', '('];
     let mut parts = file_name.split(MARKS).filter(|part| !part.is_empty());

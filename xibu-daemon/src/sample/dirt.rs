@@ -1,4 +1,5 @@
-//! The ways in which a line of a roster goes wrong in an office, each with the refusal it must meet.
+//! The ways in which a line of a roster goes wrong in an office, each with the refusal it must
+//! meet.
 
 use xibu_plugin_abi::message::CellOutValue;
 
@@ -60,7 +61,8 @@ impl Dirt {
         }
     }
 
-    /// What stands in a column instead, where this way touches it. `first` is the file's first good person.
+    /// What stands in a column instead, where this way touches it. `first` is the file's first
+    /// good person.
     pub(super) fn instead(
         self,
         column: Column,

@@ -149,7 +149,8 @@ pub(super) fn counties(count: usize, units: usize) -> Vec<County> {
         .collect()
 }
 
-/// Most units are named with their county; some are not, and then several counties have one of that name.
+/// Most units are named with their county; some are not, and then several counties have one of
+/// that name.
 fn unit_name(county: &str, index: usize, unit: usize) -> String {
     let town = TOWNS[(unit + index) % TOWNS.len()];
     let body = BODIES[(unit / TOWNS.len() + unit) % BODIES.len()];

@@ -25,8 +25,8 @@ pub enum ReturnKind {
 /// What 无 looks like when different people type it.
 const NIL_WORDS: [&str; 5] = ["无", "安全无事", "没有", "无。", "零"];
 
-/// A unit's return for the month of `form`, filled in on `filled_on`. The file is named as our forms are
-/// sent out, office and month first, so that even a photo says whose it is.
+/// A unit's return for the month of `form`, filled in on `filled_on`. The file is named as our
+/// forms are sent out, office and month first, so that even a photo says whose it is.
 pub fn unit_return(
     seed: u64,
     form: &UnitForm,

@@ -401,7 +401,8 @@ fn workbook(
     Workbook { sheets: vec![sheet], ..Workbook::default() }
 }
 
-/// Runs of lines of the same unit, for the shape that merges them; a line that went wrong ends a run.
+/// Runs of lines of the same unit, for the shape that merges them; a line that went wrong ends a
+/// run.
 fn unit_merges(shape: &Shape, lines: &[Line], first: u32) -> Vec<[u32; 4]> {
     let column = shape.columns.iter().position(|(_, column)| *column == C::Unit);
     let (true, Some(column)) = (shape.merged, column) else { return Vec::new() };

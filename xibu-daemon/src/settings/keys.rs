@@ -4,8 +4,8 @@
 
 use config::{Map, Value, ValueKind};
 
-/// Every key, dotted. `*` stands for a name of the office's choosing; a trailing `**` leaves everything
-/// below to somebody else (a plugin's own table), who refuses what it does not know.
+/// Every key, dotted. `*` stands for a name of the office's choosing; a trailing `**` leaves
+/// everything below to somebody else (a plugin's own table), who refuses what it does not know.
 pub(super) const KEYS: &[&str] = &[
     "office.zone",
     "office.serves",
@@ -113,8 +113,8 @@ fn shown(path: &[String]) -> String {
     path.join(".").replace(".[]", "[]")
 }
 
-/// The known name on the same level that is nearest to the last part of `path`, or, where a whole key
-/// was written on the wrong level, the known key that ends in it.
+/// The known name on the same level that is nearest to the last part of `path`, or, where a whole
+/// key was written on the wrong level, the known key that ends in it.
 fn nearest(path: &[String]) -> Option<String> {
     let (last, above) = path.split_last()?;
     let level = above.len();

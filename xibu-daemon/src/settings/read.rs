@@ -49,7 +49,8 @@ pub(super) struct Reader<'a> {
     problems: Vec<Problem>,
     pub(super) config: Config,
     file: Option<&'a Path>,
-    /// Names of the variables in use; the `config` crate forgets where a value within a table came from.
+    /// Names of the variables in use; the `config` crate forgets where a value within a table came
+    /// from.
     variables: BTreeSet<String>,
 }
 
@@ -339,8 +340,8 @@ impl Reader<'_> {
         );
     }
 
-    /// A failure of the `config` crate, whose texts carry no secret: it shows the offending value only
-    /// where a type is wrong, which a secret's text cannot be.
+    /// A failure of the `config` crate, whose texts carry no secret: it shows the offending value
+    /// only where a type is wrong, which a secret's text cannot be.
     pub(super) fn complain_of(&mut self, error: &ConfigError) {
         let (place, key) = match error {
             ConfigError::Type { origin, key, .. } | ConfigError::At { origin, key, .. } => {
@@ -379,7 +380,8 @@ fn variable(key: &str) -> String {
     format!("{PREFIX}__{}", key.to_uppercase().replace('.', "__"))
 }
 
-/// A value as JSON; text from the environment becomes a number or a truth value where it reads as one.
+/// A value as JSON; text from the environment becomes a number or a truth value where it reads as
+/// one.
 pub(super) fn json(kind: ValueKind, from_environment: bool) -> serde_json::Value {
     use serde_json::Value as Json;
     match kind {

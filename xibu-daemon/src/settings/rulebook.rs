@@ -1,4 +1,5 @@
-//! What an office adds to the calendar and the parameters: years from files, values from `[[parameter]]`.
+//! What an office adds to the calendar and the parameters: years from files, values from
+//! `[[parameter]]`.
 //!
 //! Only reading; which values are possible is the core's to say.
 

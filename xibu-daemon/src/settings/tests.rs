@@ -4,8 +4,8 @@ use std::fs;
 
 use super::{SAMPLE, Settings, keys};
 
-/// Loads `toml` (with `variables`) from a folder that holds a password file, and shows what came of it:
-/// the problems in English, the folder's name cut off, or `fine`.
+/// Loads `toml` (with `variables`) from a folder that holds a password file, and shows what came
+/// of it: the problems in English, the folder's name cut off, or `fine`.
 fn outcome(toml: &str, variables: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("xibu.toml");

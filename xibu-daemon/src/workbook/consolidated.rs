@@ -1,8 +1,9 @@
 //! The county's consolidated form:
-//! 《重庆市大学生西部计划志愿者管理服务信息月报告单》, per unit, with sums and the silent units by name.
+//! 《重庆市大学生西部计划志愿者管理服务信息月报告单》, per unit, with sums and the silent units by
+//! name.
 //!
-//! Source: 渝项目办发〔2009〕22号, 一: 区县项目办汇总…于每月28日前填写…上报市项目办. The notice names the form
-//! and does not show it; the layout is ours. No volunteer is named on it.
+//! Source: 渝项目办发〔2009〕22号, 一: 区县项目办汇总…于每月28日前填写…上报市项目办. The notice
+//! names the form and does not show it; the layout is ours. No volunteer is named on it.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,7 @@
 //! A service unit's monthly form, filled in as far as we know.
 //!
-//! Source: 渝项目办发〔2009〕22号, 一 (安全、健康事故月上报制度). The notice gives no form; this one is ours.
+//! Source: 渝项目办发〔2009〕22号, 一 (安全、健康事故月上报制度). The notice gives no form; this
+//! one is ours.
 
 use std::collections::BTreeMap;
 

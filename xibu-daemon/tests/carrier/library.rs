@@ -1,5 +1,5 @@
-//! Plugin libraries for tests. `cargo test` builds no library that can be loaded, so they are built here,
-//! beside the daemon under test, and put into a folder of their own.
+//! Plugin libraries for tests. `cargo test` builds no library that can be loaded, so they are
+//! built here, beside the daemon under test, and put into a folder of their own.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! A mail server in a thread that follows a script: the recipient's name says at which command it answers
-//! what, hangs up, or falls silent.
+//! A mail server in a thread that follows a script: the recipient's name says at which command it
+//! answers what, hangs up, or falls silent.
 
 use std::fmt::Debug;
 use std::io::{self, Read, Write};

@@ -1,7 +1,7 @@
 //! A loaded library behind safe functions: checks its table once, then calls through it.
 //!
-//! The worker and the SDK's test harness share it. What it is not: it loads nothing and unloads nothing;
-//! whoever hands in the table keeps the library mapped for good.
+//! The worker and the SDK's test harness share it. What it is not: it loads nothing and unloads
+//! nothing; whoever hands in the table keeps the library mapped for good.
 
 #![allow(unsafe_code)]
 
@@ -14,7 +14,8 @@ use super::{Bytes, DONE, Entry, FAILED, Host, MAGIC, PANICKED, UNSUPPORTED, leve
 use crate::MAJOR;
 use crate::message::{Level, Status};
 
-/// Most blobs or bytes a library may hand over at once; beyond it the lengths are taken for garbage.
+/// Most blobs or bytes a library may hand over at once; beyond it the lengths are taken for
+/// garbage.
 const LENGTH_MAX: u64 = 1 << 32;
 
 /// What a host does with what a library says during a call.
@@ -85,11 +86,11 @@ impl Guest {
     /// Not a table this version can use.
     ///
     /// # Safety
-    /// `entry` points to a readable constant that stays for the rest of the process, and if it is a table
-    /// of this contract then its functions keep the contract of [`super`].
+    /// `entry` points to a readable constant that stays for the rest of the process, and if it is
+    /// a table of this contract then its functions keep the contract of [`super`].
     pub unsafe fn new(entry: *const Entry) -> Result<Self, Unfit> {
-        // SAFETY: the caller's word. The fields up to `major` are there in every version, and read one by
-        // one: a stranger's constant may be shorter than our structure.
+        // SAFETY: the caller's word. The fields up to `major` are there in every version, and read
+        // one by one: a stranger's constant may be shorter than our structure.
         let (size, library) = unsafe {
             if ptr::read_unaligned(&raw const (*entry).magic) != MAGIC {
                 return Err(Unfit::Magic);
@@ -147,7 +148,8 @@ impl Guest {
         };
         let function = self.call;
         let blobs: Vec<Bytes> = blobs.iter().map(|blob| Bytes::borrow(blob)).collect();
-        // SAFETY: a checked table and an instance it made; everything borrowed lives until the return.
+        // SAFETY: a checked table and an instance it made; everything borrowed lives until the
+        // return.
         with_host(host, |table| unsafe {
             function(instance, table, Bytes::borrow(call), blobs.as_ptr(), blobs.len() as u64)
         })
@@ -198,7 +200,8 @@ unsafe extern "C" fn emit(
     if blob_count > LENGTH_MAX || (blobs.is_null() && blob_count > 0) {
         return 1;
     }
-    // SAFETY: the contract: `context` is the one handed in for this call, the bytes are borrowed for it.
+    // SAFETY: the contract: `context` is the one handed in for this call, the bytes are borrowed
+    // for it.
     let (context, item, blobs) = unsafe {
         let blobs: Vec<&[u8]> = (0..blob_count as usize).map(|i| slice(&*blobs.add(i))).collect();
         (&mut *context.cast::<Context<'_>>(), slice(&item), blobs)

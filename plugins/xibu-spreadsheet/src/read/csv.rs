@@ -25,7 +25,8 @@ pub(super) fn read(file_name: &str, bytes: &[u8], out: &mut Out<'_, '_>) -> Resu
     let mut record = csv::StringRecord::new();
     let mut row: u32 = 0;
     while reader.read_record(&mut record).map_err(|_| Stop::damaged("not a table of text"))? {
-        // Blank lines give no record, and a value over two lines is one row: both as a program shows it.
+        // Blank lines give no record, and a value over two lines is one row: both as a program
+        // shows it.
         let begins = record.position().map_or(0, |position| position.byte() as usize);
         row += blank_lines(text.as_bytes(), begins);
         if row >= ROWS_MAX || record.len() > COLUMNS_MAX {

@@ -1,8 +1,8 @@
 //! Looks through a .xlsx package before anybody trusts it: sizes, ratios, entities, counts.
 //!
 //! Every part is unpacked once in small pieces and nothing is kept, so that what the reader does
-//! afterwards is bounded: it reserves room for as many strings as a file *says* it has, and it holds one
-//! token of XML whole, however long.
+//! afterwards is bounded: it reserves room for as many strings as a file *says* it has, and it
+//! holds one token of XML whole, however long.
 
 use std::io::{Cursor, Read};
 
@@ -16,7 +16,8 @@ use super::Stop;
 const ENTRIES_MAX: usize = 4_096;
 /// The most that all parts may unpack to, in bytes.
 const UNPACKED_BYTES_MAX: u64 = 512 << 20;
-/// How much larger than packed a large part may be; deflate can do 1032, a sheet of numbers does 10 to 60.
+/// How much larger than packed a large part may be; deflate can do 1032, a sheet of numbers does
+/// 10 to 60.
 const RATIO_MAX: u64 = 250;
 /// Parts smaller than this may have any ratio.
 const RATIO_FREE_BYTES: u64 = 2 << 20;
@@ -167,7 +168,8 @@ fn count(tag: &[u8], part: Part, counted: &mut Counted) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The number behind an attribute's opening quote; the largest there is where it is too large to be read.
+/// The number behind an attribute's opening quote; the largest there is where it is too large to
+/// be read.
 fn number_after(tag: &[u8], attribute: &[u8]) -> u64 {
     let Some(at) = memchr::memmem::find(tag, attribute) else { return 0 };
     let digits = tag[at + attribute.len()..].iter().take_while(|byte| byte.is_ascii_digit());
@@ -195,7 +197,8 @@ impl Counted {
     }
 }
 
-/// Finds tags in a stream of pieces. It knows no XML beyond angle brackets, which is enough to count.
+/// Finds tags in a stream of pieces. It knows no XML beyond angle brackets, which is enough to
+/// count.
 #[derive(Default)]
 struct Scanner {
     in_tag: bool,

@@ -1,5 +1,5 @@
-//! .xlsx through calamine's streaming reader. Never builds a `Range`: a legal file of 1,435 bytes would
-//! make it ask for 549 GB.
+//! .xlsx through calamine's streaming reader. Never builds a `Range`: a legal file of 1,435 bytes
+//! would make it ask for 549 GB.
 
 use std::io::Cursor;
 

@@ -33,7 +33,8 @@ const COMMANDS: &[(&str, &str)] = &[
     ("plugin approve", "批准插件库文件的当前版本"),
 ];
 
-/// Options by command and name; the first match of the name alone is used where no command is given.
+/// Options by command and name; the first match of the name alone is used where no command is
+/// given.
 const OPTIONS: &[(&str, &str, &str)] = &[
     ("", "lang", "显示语言：zh 或 en（不写则按 LANG）"),
     ("", "config", "配置文件（不写则用当前文件夹的 xibu.toml，如有）"),
