@@ -288,7 +288,12 @@ pub fn recipient(to: Recipient) -> Sentence {
     words::recipient(to)
 }
 
-/// A reason for not sending, in words.
+/// A reason for not sending, in words, as part of a list of reasons.
+pub fn why_not_sent(reason: &NotSent) -> Sentence {
+    words::why_not_sent(reason)
+}
+
+/// A reason for not sending, in words, as a sentence of its own.
 pub fn not_sent(reason: &NotSent) -> Sentence {
     words::not_sent(reason)
 }

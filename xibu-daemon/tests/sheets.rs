@@ -1,5 +1,7 @@
 //! Workbooks through the real plugin in its worker: the sample city in, hostile files refused.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 #[path = "carrier/library.rs"]
 mod library;
 

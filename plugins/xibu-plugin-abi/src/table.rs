@@ -3,18 +3,15 @@
 //!
 //! * **Entry.** A library exports one symbol, the constant [`ENTRY_SYMBOL`] of type [`Entry`].
 //! * **Ownership.** What goes in is borrowed until the function returns. What comes out goes
-//!   through
-//!   [`Host::emit`], which copies before it returns. Nothing made on one side is freed on the
-//! other, and no
-//!   pointer is kept after a return but the instance, which only its maker looks into.
+//!   through [`Host::emit`], which copies before it returns. Nothing made on one side is freed on
+//!   the other, and no pointer is kept after a return but the instance, which only its maker looks
+//!   into.
 //! * **Threads.** A host calls a library from one thread, one call at a time. A library calls its
-//!   host only
-//!   from that thread, during a call. Each function says so by its tag: `[control]`, `[during a
-//! call]`.
+//!   host only from that thread, during a call. Each function says so by its tag: `[control]`,
+//!   `[during a call]`.
 //! * **Growth.** Fixed-width types only. A structure carries its size, fields are only ever
-//!   appended, and a
-//!   reader looks at no more than the size allows. Another major version is refused; of minors the
-//! smaller counts.
+//!   appended, and a reader looks at no more than the size allows. Another major version is
+//!   refused; of minors the smaller counts.
 //! * **Unwinding** never crosses: a library catches its own panics and answers [`PANICKED`].
 //!
 //! What it is not: what is said is in [`crate::message`], as JSON; here are only pointers and

@@ -441,6 +441,11 @@ pub(super) fn reason(reason: &Reason) -> Sentence {
 }
 
 pub(super) fn not_sent(reason: &NotSent) -> Sentence {
+    let Sentence { zh, en } = why_not_sent(reason);
+    Sentence::new(format!("不发送：{zh}"), format!("not sent: {en}"))
+}
+
+pub(super) fn why_not_sent(reason: &NotSent) -> Sentence {
     let (zh, en) = match reason {
         NotSent::RuleNotEnabledForPeriod => {
             ("该月在规则启用前已到期".into(), "the month fell due before the rule was on".into())
@@ -480,8 +485,7 @@ pub(super) fn not_sent(reason: &NotSent) -> Sentence {
         ),
         NotSent::TooLateToHelp => ("已失去作用".into(), "its use has passed".into()),
     };
-    let (zh, en): (String, String) = (zh, en);
-    Sentence::new(format!("不发送：{zh}"), format!("not sent: {en}"))
+    Sentence::new(zh, en)
 }
 
 fn gap(gap: &Gap) -> Sentence {

@@ -259,7 +259,7 @@ pub(super) fn state_name(state: State, language: Language) -> &'static str {
         State::Delivered => "已送达",
         State::Bounced => "被退回",
         State::Acknowledged => "已答复",
-        State::Expired => "过期未发",
+        State::Expired => "逾期未发",
         State::Suppressed => "按规定未发",
         State::Cancelled => "已无需发",
     };

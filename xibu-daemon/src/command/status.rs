@@ -166,7 +166,7 @@ impl Found {
         self.print_group(&back, Mark::Warning, screen, |standing| {
             matches!(standing, Standing::SentBack(_))
         });
-        let owed = screen.pick("尚未报送（未过期）", "owed, in time").to_owned();
+        let owed = screen.pick("尚未报送（未逾期）", "owed, in time").to_owned();
         self.print_group(&owed, Mark::Plain, screen, |standing| {
             matches!(standing, Standing::Owed | Standing::Acknowledged { .. })
         });

@@ -5,6 +5,7 @@
 use chrono::{Datelike, NaiveDate};
 use xibu_core::appointment::Role;
 use xibu_core::chain::Gap;
+use xibu_core::explain;
 use xibu_core::notice::{Recipient, Step};
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
@@ -63,15 +64,8 @@ pub(crate) fn rule_name(rule: Rule, language: Language) -> &'static str {
 }
 
 /// What a step is called.
-pub(crate) fn step_name(step: Step, language: Language) -> &'static str {
-    match step {
-        Step::Opening => language.pick("收报通知", "opening notice"),
-        Step::Before => language.pick("临期提醒", "reminder before"),
-        Step::OnTheDay => language.pick("当日提醒", "reminder on the day"),
-        Step::FirstAfter => language.pick("迟报第一步", "late, first step"),
-        Step::SecondAfter => language.pick("迟报第二步", "late, second step"),
-        Step::ThirdAfter => language.pick("迟报第三步", "late, third step"),
-    }
+pub(crate) fn step_name(step: Step, language: Language) -> String {
+    explain::step(step).text(language.into()).to_owned()
 }
 
 /// Who a step speaks to.

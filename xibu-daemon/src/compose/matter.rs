@@ -96,7 +96,7 @@ impl<'a> Matter<'a> {
         }
         let debtor = self.name(self.key().debtor);
         match self.first.reason {
-            Reason::ReturnIsLate { .. } => format!("{debtor}{month}{what}已过期未报"),
+            Reason::ReturnIsLate { .. } => format!("{debtor}{month}{what}已逾期未报"),
             Reason::TargetIsToday => format!("请于今天报送{month}{what}"),
             _ => format!("请于{}前报送{month}{what}", words::day(target)),
         }
@@ -241,7 +241,7 @@ impl<'a> Matter<'a> {
             self.notices.iter().map(|notice| notice.key.obligation.debtor).collect();
         let overdue = match self.first.reason {
             Reason::ReturnIsLate { working_days } => {
-                format!("，今天是过期后第{working_days}个工作日")
+                format!("，今天是逾期后第{working_days}个工作日")
             }
             _ => String::new(),
         };

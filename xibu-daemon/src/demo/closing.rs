@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use xibu_core::assess::assess;
+use xibu_core::explain;
 use xibu_core::notice::NotSent;
 use xibu_core::obligation::{Standing, Timeliness};
 use xibu_core::rule::Rule;
@@ -66,7 +67,7 @@ enum Last<'a> {
 /// Everything that the month came to.
 pub(super) struct Closing {
     sums: BTreeMap<Rule, Sums>,
-    suppressed: BTreeMap<String, u64>,
+    suppressed: BTreeMap<String, (NotSent, u64)>,
     mails: u64,
 }
 
@@ -103,10 +104,11 @@ impl Closing {
                 sum.folded += u64::from(index > 0);
             }
         }
-        let mut suppressed: BTreeMap<String, u64> = BTreeMap::new();
+        let mut suppressed: BTreeMap<String, (NotSent, u64)> = BTreeMap::new();
         for withheld in line.office.store.withheld().await.map_err(Failure::data)? {
             sums.entry(withheld.key.obligation.rule).or_default().suppressed += 1;
-            *suppressed.entry(reason_name(&withheld.reason)).or_default() += 1;
+            let reason = withheld.reason;
+            suppressed.entry(reason_name(&reason)).or_insert((reason, 0)).1 += 1;
         }
         Ok(Self { sums, suppressed, mails: envelopes.len() as u64 })
     }
@@ -157,10 +159,14 @@ impl Closing {
             ],
         };
         screen.table(&headings, &rows);
-        let why: Vec<String> =
-            self.suppressed.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
-        let text = screen.pick("未发的原因", "not sent because").to_owned();
-        screen.marked(Mark::Faint, format!("{text}: {}", why.join("  ")));
+        let why = self.suppressed.values().map(|(reason, count)| {
+            format!("{} {count}", explain::why_not_sent(reason).text(language.into()))
+        });
+        let why = why.collect::<Vec<_>>().join(screen.pick("；", "; "));
+        screen.marked(
+            Mark::Faint,
+            screen.pick("未发的原因：", "not sent because: ").to_owned() + &why,
+        );
         let (mails, taken, refused) = (self.mails, line.mailbox.taken(), line.mailbox.refused());
         let text = match language {
             Language::Chinese => {
@@ -178,7 +184,7 @@ impl Closing {
         for (rule, sums) in &self.sums {
             screen.json(&Last::Sums { rule: *rule, sums: *sums });
         }
-        for (reason, notices) in &self.suppressed {
+        for (reason, (_, notices)) in &self.suppressed {
             screen.json(&Last::Suppressed { reason: reason.clone(), notices: *notices });
         }
         let (taken, refused) = (line.mailbox.taken(), line.mailbox.refused());

@@ -268,6 +268,12 @@ fn units(numbers: &mut Numbers, people: &mut People, counties: &[County]) -> Lin
             lines.sheet.merges.push([first, 0, lines.row - 1, 0]);
         }
     }
+    dirty_units(numbers, people, &mut lines);
+    lines
+}
+
+/// A unit whose county is misspelt, and one whose head's number is cut short.
+fn dirty_units(numbers: &mut Numbers, people: &mut People, lines: &mut Lines) {
     let stray = people.next(numbers, Some("stray.2"));
     lines.bad(
         "superior_unknown",
@@ -297,5 +303,4 @@ fn units(numbers: &mut Numbers, people: &mut People, counties: &[County]) -> Lin
             "",
         ],
     );
-    lines
 }

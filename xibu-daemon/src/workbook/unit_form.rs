@@ -134,7 +134,7 @@ fn sections(draft: &mut Draft, answers: Option<&FormAnswers>) -> u32 {
         draft.wide(row, (3, 5), text(incident.map(|i| i.measures.as_str())), Style::Input);
     }
     draft.choice([7, 0, 6 + INCIDENT_LINES, 0], INCIDENT_KINDS.map(incident_kind_text));
-    let sections: [(&str, fn(&FormAnswers) -> &str); 4] = [
+    let sections: [(&str, Section); 4] = [
         ("患病、健康情况", |answers| &answers.health),
         ("隐患及整改", |answers| &answers.hazards),
         ("困难和诉求", |answers| &answers.needs),
@@ -148,6 +148,9 @@ fn sections(draft: &mut Draft, answers: Option<&FormAnswers>) -> u32 {
     }
     row
 }
+
+/// Which answer stands in a section.
+type Section = fn(&FormAnswers) -> &str;
 
 fn signatures(draft: &mut Draft, row: u32, form: &UnitForm) {
     let filled_on = form.answers.as_ref().and_then(|answers| answers.filled_on);
