@@ -135,7 +135,11 @@ fn serve(input: &mut BufReader<File>, output: &mut File, mut guest: Guest) -> Re
             Some(detail) => Status::Failed { detail },
             None => status,
         };
+        let configured = request.op == "configure" && status == Status::Done;
         write(output, &Header::Reply { call: peek.id, status })?;
+        if configured {
+            loader::give_back_start_pages();
+        }
     }
     guest.destroy();
     Ok(())
