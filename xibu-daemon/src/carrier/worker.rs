@@ -135,11 +135,10 @@ fn serve(input: &mut BufReader<File>, output: &mut File, mut guest: Guest) -> Re
             Some(detail) => Status::Failed { detail },
             None => status,
         };
-        let configured = request.op == "configure" && status == Status::Done;
-        write(output, &Header::Reply { call: peek.id, status })?;
-        if configured {
+        if request.op == "configure" && status == Status::Done {
             loader::give_back_start_pages();
         }
+        write(output, &Header::Reply { call: peek.id, status })?;
     }
     guest.destroy();
     Ok(())
