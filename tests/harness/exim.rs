@@ -83,7 +83,8 @@ impl Exim {
     /// Starts it again on the same port, folder and queue.
     pub(crate) fn resume(&mut self) {
         assert!(self.child.is_none(), "it runs");
-        let mut command = self.exim(&["-bdf", "-q10m"]);
+        let mut command = self.exim(&["-bdf"]);
+        // No queue runs: one that is killed between mailbox and journal would deliver twice by itself.
         // A group of its own, so that its children end with it.
         command.process_group(0);
         self.child = Some(command.spawn().unwrap());
