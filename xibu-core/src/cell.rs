@@ -51,7 +51,7 @@ pub struct Merge {
 /// A sheet of a workbook: its cells in reading order (by row, then column).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Sheet {
-    /// Name on the tab; for a CSV file the file's own name.
+    /// Name on the tab; `CSV` for a .csv file, whose own name may hold a person's.
     pub name: String,
     /// The cells that are not empty, by row, then column.
     pub cells: Vec<Cell>,

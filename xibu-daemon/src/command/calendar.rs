@@ -1,6 +1,6 @@
 //! `calendar`: working days and days off, one line a day. Needs no configuration and no data.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::Serialize;
 use xibu_core::calendar::Day;
 
@@ -54,13 +54,9 @@ pub(super) fn run(options: &Calendar, context: &mut Context) -> Outcome {
 }
 
 fn row(day: &Day<'_>, screen: &Screen) -> Vec<String> {
-    let weekday = day.date.weekday();
     vec![
         day.date.to_string(),
-        match screen.language {
-            Language::Chinese => super::words::chinese_weekday(day.date).to_owned(),
-            Language::English => weekday.to_string(),
-        },
+        super::words::weekday(day.date, screen.language).to_owned(),
         match day.workday {
             true => screen.pick("上班", "works").to_owned(),
             false => screen.pick("休息", "rests").to_owned(),

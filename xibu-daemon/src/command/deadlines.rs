@@ -12,7 +12,8 @@ use xibu_core::rule::Rule;
 use super::Context;
 use super::arguments::Deadlines;
 use super::outcome::{Exit, Failure, Outcome};
-use super::screen::Mark;
+use super::screen::{Mark, Screen};
+use super::words::weekday;
 use crate::language::Language;
 use crate::settings::Settings;
 
@@ -56,10 +57,10 @@ pub(super) fn run(options: &Deadlines, context: &mut Context) -> Outcome {
     }
     let screen = &mut context.screen;
     let headings = match screen.language {
-        Language::Chinese => ["月份", "开始收报", "服务单位截止", "区县目标日", "最后一日"],
-        Language::English => ["month", "opening", "unit cut-off", "target", "last day"],
+        Language::Chinese => ["月份", "开始收报", "服务单位截止", "区县目标日", "最后一日", ""],
+        Language::English => ["month", "opening", "unit cut-off", "target", "last day", ""],
     };
-    let rows: Vec<Vec<String>> = lines.iter().map(|(found, _)| row(found)).collect();
+    let rows: Vec<Vec<String>> = lines.iter().map(|(found, _)| row(found, screen)).collect();
     screen.table(&headings, &rows);
     let note = screen.pick(
         "除“开始”外都指当天 24 时。每月28日前是否含28日，文件没有说明：提醒按目标日，迟报按最后一日。",
@@ -104,17 +105,19 @@ fn line(found: &Instants, settings: &Settings) -> Line {
     }
 }
 
-fn row(found: &Instants) -> Vec<String> {
-    let last = |end: NaiveDateTime| {
-        let day = end.date().pred_opt().unwrap_or(end.date());
-        format!("{day} {}", super::words::chinese_weekday(day))
+fn row(found: &Instants, screen: &Screen) -> Vec<String> {
+    let shown = |day: NaiveDate| format!("{day} {}", weekday(day, screen.language));
+    let last = |end: NaiveDateTime| shown(end.date().pred_opt().unwrap_or(end.date()));
+    let assumed = match found.assumed {
+        true => screen.pick("（放假安排未公布，按周末推定）", "(assumed: no table for this year)"),
+        false => "",
     };
-    let opening = found.opening.date();
     vec![
         found.period.to_string(),
-        format!("{opening} {}", super::words::chinese_weekday(opening)),
+        shown(found.opening.date()),
         last(found.unit_cutoff),
         last(found.target),
         last(found.late_after),
+        assumed.to_owned(),
     ]
 }

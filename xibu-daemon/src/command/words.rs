@@ -14,9 +14,12 @@ use xibu_core::world::World;
 
 use crate::language::Language;
 
-/// 周一 to 周日.
-pub(crate) fn chinese_weekday(date: NaiveDate) -> &'static str {
-    let names = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+/// 周一 to 周日, or Mon to Sun.
+pub(crate) fn weekday(date: NaiveDate, language: Language) -> &'static str {
+    let names = match language {
+        Language::Chinese => ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
+        Language::English => ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    };
     names[date.weekday().num_days_from_monday() as usize]
 }
 

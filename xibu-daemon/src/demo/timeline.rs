@@ -10,7 +10,7 @@ use xibu_core::rule::Rule;
 use xibu_core::source::Source;
 
 use crate::command::screen::{Mark, Screen};
-use crate::command::words::{chinese_weekday, recipient, rule_name, step_name};
+use crate::command::words::{recipient, rule_name, step_name, weekday};
 use crate::language::Language;
 
 /// At most this many offices are named in one line.
@@ -84,7 +84,12 @@ impl<'a> Timeline<'a> {
         }
         let day = match self.day == Some(at.date()) {
             true => " ".repeat(10),
-            false => format!("{} {}", at.format("%m-%d"), weekday(at, self.screen.language)),
+            false => {
+                // As wide as 周一.
+                let pad = self.screen.pick("", " ");
+                let weekday = weekday(at.date(), self.screen.language);
+                format!("{} {weekday}{pad}", at.format("%m-%d"))
+            }
         };
         self.day = Some(at.date());
         let (mark, text) = event.line(self.screen.language);
@@ -115,14 +120,6 @@ impl<'a> Timeline<'a> {
     /// Whether lines are JSON.
     pub(super) fn is_json(&self) -> bool {
         self.json
-    }
-}
-
-/// `周一` or `Mon`, both as wide as `周一 `.
-fn weekday(at: NaiveDateTime, language: Language) -> String {
-    match language {
-        Language::Chinese => chinese_weekday(at.date()).to_owned(),
-        Language::English => at.format("%a ").to_string(),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::Once;
 
 use serde_json::Value;
 use xibu_daemon::carrier::{Host, MEMORY_MAX_BYTES, PluginSettings, Restart, approval};
@@ -11,19 +11,21 @@ use xibu_daemon::carrier::{Host, MEMORY_MAX_BYTES, PluginSettings, Restart, appr
 /// The daemon under test.
 pub(crate) const DAEMON: &str = env!("CARGO_BIN_EXE_xibu-daemon");
 
-/// Builds a plugin's package and answers the path of its library.
+/// Builds the workspace once and answers the path of a plugin's library. The whole workspace, because
+/// a package built by itself has other features, and so builds everything below it again.
 pub(crate) fn build(package: &str) -> PathBuf {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock();
+    static BUILT: Once = Once::new();
     let folder = Path::new(DAEMON).parent().unwrap();
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--package", package]);
-    cargo.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
-    cargo.arg("--target-dir").arg(folder.parent().unwrap());
-    if folder.ends_with("release") {
-        cargo.arg("--release");
-    }
-    assert!(cargo.status().unwrap().success(), "cargo build --package {package}");
+    BUILT.call_once(|| {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet", "--workspace"]);
+        cargo.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"));
+        cargo.arg("--target-dir").arg(folder.parent().unwrap());
+        if folder.ends_with("release") {
+            cargo.arg("--release");
+        }
+        assert!(cargo.status().unwrap().success(), "cargo build --workspace");
+    });
     folder.join(format!("lib{}.so", package.replace('-', "_")))
 }
 
