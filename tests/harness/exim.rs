@@ -84,7 +84,8 @@ impl Exim {
     pub(crate) fn resume(&mut self) {
         assert!(self.child.is_none(), "it runs");
         let mut command = self.exim(&["-bdf"]);
-        // No queue runs: one that is killed between mailbox and journal would deliver twice by itself.
+        // No queue runs: one that is killed between mailbox and journal would deliver twice by
+        // itself.
         // A group of its own, so that its children end with it.
         command.process_group(0);
         self.child = Some(command.spawn().unwrap());

@@ -34,21 +34,22 @@ pub(super) fn load(path: &Path) -> Result<Guest, String> {
     unsafe { Guest::new(entry) }.map_err(|e| e.to_string())
 }
 
-/// Gives back the pages of program and library files that were touched at the start: relocations, symbol
-/// tables, initialisers. What is needed again is read again from the files, a few pages. Without it every
-/// idle worker keeps several megabytes that nobody looks at.
+/// Gives back the pages of program and library files that were touched at the start: relocations,
+/// symbol tables, initialisers. What is needed again is read again from the files, a few pages.
+/// Without it every idle worker keeps several megabytes that nobody looks at.
 pub(super) fn give_back_start_pages() {
     let Ok(maps) = std::fs::read_to_string("/proc/self/smaps") else { return };
     for (begin, length) in untouched_file_mappings(&maps) {
         let begin: *mut c_void = ptr::with_exposed_provenance_mut(begin);
-        // SAFETY: a mapping of a file, read-only, of which no page was ever written in this process: each
-        // of its pages reads the same from the file. Where the system declines, nothing has happened.
+        // SAFETY: a mapping of a file, read-only, of which no page was ever written in this
+        // process: each of its pages reads the same from the file. Where the system declines,
+        // nothing has happened.
         let _ = unsafe { madvise(begin, length, Advice::LinuxDontNeed) };
     }
 }
 
-/// Address and length of each read-only mapping of a file without a page of our own (`Anonymous: 0`), as
-/// `/proc/self/smaps` lists them.
+/// Address and length of each read-only mapping of a file without a page of our own
+/// (`Anonymous: 0`), as `/proc/self/smaps` lists them.
 fn untouched_file_mappings(maps: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut current = None;
