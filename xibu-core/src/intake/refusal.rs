@@ -62,6 +62,10 @@ pub enum Refusal {
     CountNotReadable,
     /// The text cannot be read as a month.
     MonthNotReadable,
+    /// The form came back as it went out: no section says anything.
+    NothingAnswered,
+    /// The accident section says none, and an accident stands below it.
+    NilBesideAccident,
     /// Not one of our office numbers, such as O17.
     OfficeNumberNotReadable,
     /// Not one of the kinds of office.
@@ -176,6 +180,8 @@ impl Refusal {
             Refusal::MailNotReadable => "邮箱地址不对，请核对后重填",
             Refusal::CountNotReadable => "应填整数，没有请填“无”",
             Refusal::MonthNotReadable => "报告月份认不出，请写成2026年6月",
+            Refusal::NothingAnswered => "整张表没有填写，请逐栏填报，没有的填“无”",
+            Refusal::NilBesideAccident => "事故栏填了“无”，下面又写了事故，请核对后改正其中一处",
             Refusal::OfficeNumberNotReadable => "单位编号认不出，应为字母O加数字，如O17",
             Refusal::OfficeKindUnknown => {
                 "单位类别认不出，请填市项目办、区县项目办、高校项目办、院系团委或服务单位"
@@ -251,6 +257,12 @@ impl Refusal {
             Refusal::MailNotReadable => "not a mail address; check it",
             Refusal::CountNotReadable => "a whole number is needed; write 无 for none",
             Refusal::MonthNotReadable => "not a month; write 2026年6月",
+            Refusal::NothingAnswered => {
+                "the form was not filled in; answer every section, 无 where there is nothing"
+            }
+            Refusal::NilBesideAccident => {
+                "the accident section says none (无) and an accident stands below; correct one of them"
+            }
             Refusal::OfficeNumberNotReadable => {
                 "not an office number; letter O and digits, such as O17"
             }

@@ -555,6 +555,30 @@ fn a_report_that_does_not_say_whose_or_when() {
 }
 
 #[test]
+fn a_form_that_says_nothing_or_two_things() {
+    // Sent back as it went out: headcount and contact were printed in it, no section was answered.
+    check_report(
+        &[
+            &["单位编号", "O6", "报告月份", "2026年6月"],
+            &["在岗人数", "n:2"],
+            &["安全、健康事故", ""],
+            &["患病、健康情况", ""],
+            &["填报人：甲"],
+        ],
+        &["B3 nothing_answered"],
+    );
+    check_report(
+        &[
+            &["单位编号", "O4", "报告月份", "2026年6月"],
+            &["安全、健康事故", "无"],
+            &["事故类别", "发生时间", "涉及人数", "处理措施"],
+            &["溺水", "2026-06-20", "2人", ""],
+        ],
+        &["B2 nil_beside_accident"],
+    );
+}
+
+#[test]
 fn silent_units_of_a_consolidated_form() {
     check_report(
         &[

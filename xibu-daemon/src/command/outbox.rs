@@ -107,10 +107,11 @@ fn about(key: &NoticeKey, number: usize, world: &World, language: Language) -> S
     let debtor = key.obligation.debtor;
     let name = super::words::office_name(world, debtor, key.obligation.period);
     let period = key.obligation.period;
+    let step = super::words::step_name(key.step, language);
     match (number, language) {
-        (1, _) => format!("{name} {period} {}", key.step),
-        (_, Language::Chinese) => format!("{name} {period} {} 等 {number} 件", key.step),
-        (_, Language::English) => format!("{name} {period} {} and {} more", key.step, number - 1),
+        (1, _) => format!("{name} {period} {step}"),
+        (_, Language::Chinese) => format!("{name} {period} {step} 等 {number} 件"),
+        (_, Language::English) => format!("{name} {period} {step} and {} more", number - 1),
     }
 }
 
@@ -247,19 +248,19 @@ pub(super) const fn needs_a_person(state: State) -> bool {
 /// What a state is called.
 pub(super) fn state_name(state: State, language: Language) -> &'static str {
     let chinese = match state {
-        State::Planned => "未到时间",
+        State::Planned => "已排定",
         State::Due => "待发",
         State::Claimed => "正在准备",
         State::Sending => "正在发",
         State::Accepted => "已发出",
         State::Deferred => "稍后再发",
-        State::Throttled => "限速等待",
+        State::Throttled => "通道稍后再试",
         State::Rejected => "被拒收",
         State::Unknown => "结果不明",
         State::Delivered => "已送达",
         State::Bounced => "被退回",
         State::Acknowledged => "已答复",
-        State::Expired => "逾期未发",
+        State::Expired => "已过时效",
         State::Suppressed => "按规定未发",
         State::Cancelled => "已无需发",
     };

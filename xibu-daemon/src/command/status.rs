@@ -9,8 +9,10 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use xibu_core::assess::assess;
 use xibu_core::chain::{Gap, findings};
+use xibu_core::incident::Incident;
 use xibu_core::obligation::{Obligation, Standing};
 use xibu_core::period::Period;
+use xibu_core::returns::Answer;
 use xibu_core::rule::Rule;
 use xibu_core::world::World;
 
@@ -47,6 +49,12 @@ enum Line<'a> {
         target: String,
         late_after: String,
         standing: Standing,
+    },
+    Incident {
+        key: String,
+        debtor: &'a str,
+        #[serde(flatten)]
+        incident: &'a Incident,
     },
     Outbox {
         state: State,
@@ -141,6 +149,10 @@ impl Found {
                 standing: obligation.standing,
             });
         }
+        for (obligation, incident) in self.incidents() {
+            let key = obligation.key.to_string();
+            screen.json(&Line::Incident { key, debtor: self.name(obligation), incident });
+        }
         for (state, messages) in &self.counts {
             screen.json(&Line::Outbox { state: *state, messages: *messages });
         }
@@ -156,7 +168,7 @@ impl Found {
     fn print(&self, screen: &mut Screen) {
         self.print_daemon(screen);
         self.print_returns(screen);
-        let late = screen.pick("迟报", "late").to_owned();
+        let late = screen.pick("逾期未报", "late").to_owned();
         self.print_group(&late, Mark::Bad, screen, |standing| standing == Standing::Late);
         let unread = screen.pick("收到但未能读取，等人看", "came, waits to be read").to_owned();
         self.print_group(&unread, Mark::Warning, screen, |standing| {
@@ -170,8 +182,42 @@ impl Found {
         self.print_group(&owed, Mark::Plain, screen, |standing| {
             matches!(standing, Standing::Owed | Standing::Acknowledged { .. })
         });
+        self.print_incidents(screen);
         self.print_outbox(screen);
         self.print_gaps(screen);
+    }
+
+    /// The accidents that returns told of, each once: where the unit's own return tells it, not
+    /// where the county's repeats it.
+    fn incidents(&self) -> impl Iterator<Item = (&Obligation, &Incident)> {
+        let of_units = |it: &&Obligation| it.key.rule == Rule::UnitMonthlyReturn;
+        self.obligations.iter().filter(of_units).flat_map(|obligation| {
+            let content = self.world.return_of(&obligation.key).and_then(|it| it.content());
+            let told = match content.map(|content| &content.accidents) {
+                Some(Answer::Told(incidents)) => incidents.as_slice(),
+                _ => &[],
+            };
+            told.iter().map(move |incident| (obligation, incident))
+        })
+    }
+
+    fn print_incidents(&self, screen: &mut Screen) {
+        let language = screen.language;
+        let lines: Vec<String> = self
+            .incidents()
+            .map(|(obligation, incident)| {
+                let kind = super::words::incident_name(incident.kind, language);
+                let when = incident.occurred.map(|at| at.format("%Y-%m-%d").to_string());
+                let when = when.unwrap_or_default();
+                format!("  {}  {kind}  {when}  {}", self.name(obligation), obligation.key)
+            })
+            .collect();
+        if lines.is_empty() {
+            return;
+        }
+        let text = screen.pick("报告的事故", "accidents told").to_owned();
+        screen.heading(format!("{text} ({})", lines.len()));
+        lines.into_iter().for_each(|line| screen.marked(Mark::Bad, line));
     }
 
     fn print_daemon(&self, screen: &mut Screen) {
@@ -180,7 +226,8 @@ impl Found {
             true => screen.pick("服务正在运行", "the service runs"),
             false => screen.pick("服务没有运行", "the service does not run"),
         };
-        let line = format!("{at} {}，{runs}", self.at.format("%Y-%m-%d %H:%M"));
+        let comma = screen.pick("，", ", ");
+        let line = format!("{at} {}{comma}{runs}", self.at.format("%Y-%m-%d %H:%M"));
         screen.line(line);
         if let Some(hold) = self.state.held {
             let text = screen
@@ -189,7 +236,8 @@ impl Found {
                     "messages are held; `release` lets them go; why",
                 )
                 .to_owned();
-            screen.marked(Mark::Warning, format!("{text}: {}", hold.name()));
+            let why = super::words::hold_name(hold, screen.language);
+            screen.marked(Mark::Warning, format!("{text}: {why}"));
         }
         if self.state.paused {
             let text = screen.pick("已暂停发送", "sending is paused").to_owned();
@@ -230,7 +278,7 @@ impl Found {
             })
             .collect();
         let headings = match language {
-            Language::Chinese => ["月份", "事项", "应报", "已报", "待看", "未报", "迟报"],
+            Language::Chinese => ["月份", "事项", "应报", "已报", "待看", "未到期", "逾期未报"],
             Language::English => ["month", "return", "due", "in", "to look at", "owed", "late"],
         };
         screen.line("");

@@ -23,7 +23,8 @@ pub(super) async fn release(options: Release, context: &mut Context) -> Outcome 
     let filter =
         EnvelopeFilter { states: vec![State::Planned, State::Due], ..EnvelopeFilter::default() };
     let envelopes = office.store.envelopes(&filter).await.map_err(Failure::data)?;
-    let (number, name) = (envelopes.len(), hold.name());
+    let number = envelopes.len();
+    let name = super::words::hold_name(hold, context.language());
     let text = match context.language() {
         crate::language::Language::Chinese => format!("扣住 {number} 封信，原因：{name}"),
         crate::language::Language::English => format!("{number} messages held, because: {name}"),
@@ -35,7 +36,13 @@ pub(super) async fn release(options: Release, context: &mut Context) -> Outcome 
         return Ok(Exit::Findings);
     }
     office.store.release(office.clock.now()).await.map_err(Failure::data)?;
-    let text = context.screen.pick("已放行", "released").to_owned();
+    let text = context
+        .screen
+        .pick(
+            "已放行，服务在运行的话一分钟内发出",
+            "released; a running service sends within a minute",
+        )
+        .to_owned();
     context.screen.marked(Mark::Good, text);
     Ok(Exit::Done)
 }

@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use xibu_core::appointment::Role;
 use xibu_core::chain::Gap;
 use xibu_core::explain;
+use xibu_core::incident::IncidentKind;
 use xibu_core::notice::{Recipient, Step};
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
@@ -13,6 +14,7 @@ use xibu_core::rule::Rule;
 use xibu_core::world::World;
 
 use crate::language::Language;
+use crate::store::Hold;
 
 /// 周一 to 周日, or Mon to Sun.
 pub(crate) fn weekday(date: NaiveDate, language: Language) -> &'static str {
@@ -56,6 +58,28 @@ fn role_name(role: Role, language: Language) -> &'static str {
         Role::Contact => language.pick("联系人", "contact"),
         Role::Staff => language.pick("工作人员", "staff"),
     }
+}
+
+/// Why messages are held.
+pub(crate) fn hold_name(hold: Hold, language: Language) -> &'static str {
+    match hold {
+        Hold::FirstStart => language.pick("首次在这些数据上启动", "first start on this data"),
+        Hold::RestoredBackup => language.pick("数据是还原或复制来的", "a backup or copy of data"),
+        Hold::ClockJump => language.pick("时钟跳过了35天以上", "the clock went on by over 35 days"),
+    }
+}
+
+/// What kind of accident.
+pub(crate) fn incident_name(kind: IncidentKind, language: Language) -> &'static str {
+    let english = match kind {
+        IncidentKind::Traffic => "traffic",
+        IncidentKind::Injury => "injury",
+        IncidentKind::Illness => "illness",
+        IncidentKind::Disaster => "fire, current, water",
+        IncidentKind::Property => "theft or fraud",
+        IncidentKind::Other => "other",
+    };
+    language.pick(crate::workbook::incident_kind_text(kind), english)
 }
 
 /// What a rule's return is called, shortly.

@@ -89,7 +89,8 @@ fn make_seal_key(folder: &Path, path: &Path) -> Result<[u8; KEY_LENGTH]> {
     Ok(key)
 }
 
-fn private_file(path: &Path) -> Result<File> {
+/// Opens a file that only its owner may read, made where it is not there.
+pub(super) fn private_file(path: &Path) -> Result<File> {
     OpenOptions::new()
         .create(true)
         .read(true)

@@ -58,9 +58,10 @@ impl SqliteStore {
         folder::prepare(data)?;
         let opening = folder::opening(data)?;
         let seal = Arc::new(Seal::new(&folder::seal_key(data)?));
+        // Made here, because SQLite would let others read it; its -wal and -shm take the same mode.
+        folder::private_file(&data.join(folder::DATABASE))?;
         let options = SqliteConnectOptions::new()
             .filename(data.join(folder::DATABASE))
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_MAX)

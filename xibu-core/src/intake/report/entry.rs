@@ -96,6 +96,11 @@ impl<'g, 'a> Reader<'g, 'a> {
         let silent = self.optional(Field::Silent, names).unwrap_or_default();
         let period = period?;
         let accidents = self.accidents(lines, period);
+        let answered = accidents.is_answered()
+            || [&health, &hazards, &needs].into_iter().any(Answer::is_answered);
+        if !answered {
+            self.refuse_section(Refusal::NothingAnswered);
+        }
         if accidents == Answer::Nil && stated_by.is_none() {
             self.warn(Field::StatedBy, Warning::NobodyStatesIt);
         }
@@ -166,6 +171,21 @@ impl<'g, 'a> Reader<'g, 'a> {
         }
     }
 
+    /// Refuses at the accident section, where a report begins to say something. A cell that was
+    /// filled and could not be read is the better reason.
+    fn refuse_section(&mut self, reason: Refusal) {
+        if !self.faults.is_empty() {
+            return;
+        }
+        match self.entry(Field::Accidents) {
+            Some(entry) => self.refuse(entry, reason),
+            None => {
+                let place = self.grid.place(self.row, None);
+                self.faults.push(Refused { place, heading: None, reason });
+            }
+        }
+    }
+
     fn warn(&mut self, field: Field, warning: Warning) {
         let place = match self.entry(field) {
             Some(entry) => self.grid.place(entry.row, Some(entry.column)),
@@ -224,7 +244,11 @@ impl<'g, 'a> Reader<'g, 'a> {
         }
         let said = self.optional(Field::Accidents, count::read);
         match said {
-            None | Some(Said::Nil | Said::Dash) if !told.is_empty() => Answer::Told(told),
+            Some(Said::Nil) if !told.is_empty() => {
+                self.refuse_section(Refusal::NilBesideAccident);
+                Answer::Told(told)
+            }
+            None | Some(Said::Dash) if !told.is_empty() => Answer::Told(told),
             None => Answer::Unanswered,
             Some(Said::Dash) => {
                 self.warn(Field::Accidents, Warning::DashIsNoAnswer);
