@@ -99,6 +99,8 @@ const VOCABULARY: Vocabulary<Field> = Vocabulary(&[
             "用人单位",
             "服务岗位单位",
             "服务乡镇单位",
+            "单位",
+            "单位名称",
         ],
     ),
     (

@@ -103,7 +103,7 @@ pub struct Init {
 #[derive(Debug, Args)]
 pub struct Run {
     /// Send every message to this address instead, for trying out
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = mail_address)]
     pub redirect_to: Option<String>,
 }
 
@@ -244,5 +244,20 @@ pub fn command(language: Language) -> clap::Command {
     match language {
         Language::English => command,
         Language::Chinese => chinese::over(command),
+    }
+}
+
+/// A mail address as far as a typing mistake shows: one `@` with something on both sides.
+fn mail_address(text: &str) -> Result<String, String> {
+    match text.split_once('@') {
+        Some((name, host))
+            if !name.is_empty()
+                && !host.is_empty()
+                && !host.contains('@')
+                && !text.contains(char::is_whitespace) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("不是邮箱地址 (not a mail address)".to_owned()),
     }
 }

@@ -187,7 +187,9 @@ impl<'a> Matter<'a> {
 
     fn how(&self) -> String {
         let form = match self.key().rule {
-            Rule::UnitMonthlyReturn => "填好附件报告单，直接回复本邮件即可",
+            Rule::UnitMonthlyReturn => {
+                "填好附件报告单，直接回复本邮件即可，由本办统一登记并汇总到所在区县"
+            }
             Rule::CountyMonthlyReturn if self.letter.at >= self.deadlines.unit_cutoff => {
                 "附件报告单已按各单位所报汇总，请核对，由填报人、审核人、负责人签名并加盖公章后，\
                  直接回复本邮件即可"

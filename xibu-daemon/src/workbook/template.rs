@@ -11,7 +11,7 @@ const LINES: u32 = 300;
 
 /// 通讯录 template.
 pub fn directory_template() -> Workbook {
-    let columns: [(&str, f64, &str); 14] = [
+    let columns: [(&str, f64, &str); 17] = [
         ("单位编号", 10.0, "本系统给的编号，如O17；新单位不填"),
         ("单位名称（必填）", 26.0, "单位全称，盖章名称"),
         ("单位类别（必填）", 13.0, "从下拉列表中选"),
@@ -26,6 +26,9 @@ pub fn directory_template() -> Workbook {
         ("联系人", 10.0, "具体报送月报告单的人"),
         ("联系人电话", 14.0, ""),
         ("联系人邮箱", 22.0, "提醒发到这个邮箱"),
+        ("工作人员", 10.0, "市项目办填写：跟进逾期区县的人"),
+        ("工作人员电话", 14.0, ""),
+        ("工作人员邮箱", 22.0, ""),
     ];
     let mut sheet = blank("通讯录", "西部计划项目办及服务单位通讯录", &columns);
     sheet.choices.push(xibu_plugin_abi::message::Choice {

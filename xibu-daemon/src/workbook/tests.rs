@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use xibu_core::cell::{Cell, CellValue, Merge, Sheet};
 use xibu_core::incident::Incident;
-use xibu_core::intake::{self, SheetKind, report};
+use xibu_core::intake::{self, Refusal, SheetKind, report};
 use xibu_core::returns::{Answer, Content};
 use xibu_plugin_abi::message::{CellOutValue, SheetOut};
 
@@ -98,14 +98,11 @@ fn no_cell_stands_twice_and_merges_do_not_overlap() {
 }
 
 #[test]
-fn an_untouched_form_answers_nothing() {
+fn an_untouched_form_is_no_return() {
     let read = report::read(&seen(&unit_form(&unit()).sheets[0]), date(20));
-    let row = &read.accepted[0].row;
-    assert_eq!(row.office_number, Some(OfficeId(123)));
-    let content = row.content(OfficeId(123), None);
-    assert_eq!(content.headcount, Some(12));
-    assert!(!content.accidents.is_answered() && !content.health.is_answered());
-    assert!(!content.hazards.is_answered() && !content.needs.is_answered());
+    let refused: Vec<_> = read.refused.iter().map(|one| &one.reason).collect();
+    assert_eq!(refused, [&Refusal::NothingAnswered]);
+    assert!(read.accepted.is_empty());
 }
 
 fn county() -> Consolidated {
