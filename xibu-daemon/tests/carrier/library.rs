@@ -11,8 +11,8 @@ use xibu_daemon::carrier::{Host, MEMORY_MAX_BYTES, PluginSettings, Restart, appr
 /// The daemon under test.
 pub(crate) const DAEMON: &str = env!("CARGO_BIN_EXE_xibu-daemon");
 
-/// Builds the workspace once and answers the path of a plugin's library. The whole workspace, because
-/// a package built by itself has other features, and so builds everything below it again.
+/// Builds the workspace once and answers the path of a plugin's library. The whole workspace,
+/// because a package built by itself has other features, and so builds everything below it again.
 pub(crate) fn build(package: &str) -> PathBuf {
     static BUILT: Once = Once::new();
     let folder = Path::new(DAEMON).parent().unwrap();
