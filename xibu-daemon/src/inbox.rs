@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use tracing::{info, warn};
+use xibu_core::explain::Language;
 use xibu_plugin_abi::message::Unreadable;
 
 use crate::carrier::Carrier;
@@ -209,6 +210,10 @@ fn result_text(report: &FileReport, lines: &[&str]) -> String {
         FileOutcome::Taken => "文件已读入，下列各处没有登记或需要留意，改正后重新放入即可。",
     };
     let mut text = format!("{head}\r\n");
+    if let Some(remedy) = report.remedy(Language::Chinese) {
+        text.push_str(remedy);
+        text.push_str("。\r\n");
+    }
     for line in lines {
         text.push_str(line);
         text.push_str("\r\n");

@@ -96,6 +96,35 @@ pub struct FileReport {
     pub returns: Vec<String>,
 }
 
+impl FileReport {
+    /// Why it could not be read and what to do about it, if it could not and the reason is known.
+    pub fn remedy(&self, language: Language) -> Option<&'static str> {
+        let (chinese, english) = match self.unreadable? {
+            Unreadable::Format => (
+                "不是能读的格式，请另存为 .xlsx 后再交",
+                "not a format that is read; save it as .xlsx and hand it in again",
+            ),
+            Unreadable::Encrypted => (
+                "文件有密码，请去掉密码后再交",
+                "it is behind a password; remove the password and hand it in again",
+            ),
+            Unreadable::Damaged => (
+                "文件不完整或已损坏，请重新保存后再交",
+                "it is broken off or damaged; save it anew and hand it in again",
+            ),
+            Unreadable::TooLarge => (
+                "文件过大，请只留下要报的表后再交",
+                "it is too large; keep only the sheet that is reported and hand it in again",
+            ),
+            Unreadable::Unknown => return None,
+        };
+        Some(match language {
+            Language::Chinese => chinese,
+            Language::English => english,
+        })
+    }
+}
+
 /// What became of a file as a whole, in order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

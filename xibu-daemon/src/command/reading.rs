@@ -151,6 +151,9 @@ fn print_text(file: &str, report: &FileReport, screen: &mut Screen) {
     let language = screen.language;
     let (mark, outcome) = outcome(report.outcome, language);
     screen.marked(mark, format!("{file}: {outcome}"));
+    if let Some(remedy) = report.remedy(language.into()) {
+        screen.marked(Mark::Warning, format!("  {remedy}"));
+    }
     for sheet in &report.sheets {
         let kind = sheet.kind.map_or_else(
             || screen.pick("未识别，跳过", "not recognised, passed over"),
