@@ -15,6 +15,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xibu-plugin-sdk", &["xibu-plugin-abi"]),
     ("xibu-email", &["xibu-plugin-sdk"]),
     ("xibu-spreadsheet", &["xibu-plugin-sdk"]),
+    ("xibu-sms", &["xibu-plugin-sdk"]),
+    ("xibu-jobfeed", &["xibu-plugin-sdk"]),
     ("xibu-daemon", &["xibu-core", "xibu-plugin-abi"]),
     ("xibu-examples", &["xibu-core", "xibu-daemon"]),
     ("xibu-tests", &["xibu-core", "xibu-daemon"]),

@@ -142,7 +142,7 @@ fn messages(count: usize) -> Vec<Message> {
         recipient: "张三".into(),
         subject: "关于报送2026年6月安全情况的提醒".into(),
         text: "请于6月28日前报送本月服务单位安全情况。\n".repeat(40),
-        attachments: vec![],
+        ..Message::default()
     };
     (0..count).map(message).collect()
 }

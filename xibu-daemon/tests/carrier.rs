@@ -24,7 +24,7 @@ fn deliver(count: usize) -> Request {
         recipient: String::new(),
         subject: String::new(),
         text: String::new(),
-        attachments: vec![],
+        ..Message::default()
     };
     Request::Deliver { messages: (0..count).map(message).collect() }
 }

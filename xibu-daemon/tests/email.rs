@@ -50,7 +50,7 @@ fn message(key: &str, address: &str) -> Message {
         recipient: "区县联系人".into(),
         subject: "关于报送2026年6月服务单位安全情况的提醒".into(),
         text: "请于6月28日前报送。\n.\n.一行以点开头\n".into(),
-        attachments: vec![],
+        ..Message::default()
     }
 }
 

@@ -17,8 +17,10 @@ use rustls_pki_types::{CertificateDer, ServerName};
 use serde::Deserialize;
 use xibu_plugin_sdk::{NotDone, Settings};
 
-/// The commented sample that `describe` answers with.
-pub(crate) const SAMPLE: &str = include_str!("sample.toml");
+/// The schema of the settings that `describe` answers with.
+pub(crate) fn schema() -> serde_json::Value {
+    serde_json::from_str(include_str!("settings.schema.json")).unwrap_or_default()
+}
 
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -213,11 +215,15 @@ mod tests {
     }
 
     #[test]
-    fn the_sample_is_taken_as_it_is() {
-        let table: Value = toml::from_str(SAMPLE).unwrap();
-        let configuration = Configuration::read(Settings::new(table)).ok().unwrap();
-        assert_eq!(configuration.port, 465);
-        assert!(configuration.credentials.is_some());
+    fn the_schema_names_exactly_what_is_read() {
+        let schema = schema();
+        let named = schema["properties"].as_object().unwrap().keys();
+        for name in named {
+            // Known under this name, whatever is wrong with the value.
+            let Err(NotDone::Failed(detail)) = read(json!({name.as_str(): []})) else { continue };
+            assert!(!detail.contains("unknown field"), "{detail}");
+        }
+        assert_eq!(schema["properties"].as_object().unwrap().len(), 11);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
-use configuration::{Configuration, SAMPLE};
+use configuration::Configuration;
 use connection::Connection;
 use tokio::runtime::{Builder, Runtime};
 use xibu_plugin_sdk::message::{Capability, Descriptor, Message};
@@ -36,7 +36,7 @@ impl Plugin for Email {
             title: "电子邮件（发信）".into(),
             version: env!("CARGO_PKG_VERSION").into(),
             capabilities: vec![Capability::Notify],
-            settings_sample: SAMPLE.into(),
+            settings_schema: configuration::schema(),
         }
     }
 

@@ -43,7 +43,7 @@ fn message(local: &str) -> Message {
         recipient: "张三".into(),
         subject: "关于报送2026年6月安全情况的提醒".into(),
         text: "请于6月28日前报送。\n.\n.一行以点开头\n".into(),
-        attachments: vec![],
+        ..Message::default()
     }
 }
 

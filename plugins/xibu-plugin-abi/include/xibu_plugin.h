@@ -1,4 +1,4 @@
-/* xibu_plugin.h: the table a xibu plugin library exports, contract version 1.0.
+/* xibu_plugin.h: the table a xibu plugin library exports, contract version 1.1.
  *
  * Export one symbol, the constant `xibu_plugin_entry`. The library is loaded by a worker process of its
  * own, never unloaded, and called from one thread, one call at a time ([control]). It calls its host only
@@ -20,7 +20,7 @@ extern "C" {
 #endif
 
 #define XIBU_PLUGIN_MAJOR 1
-#define XIBU_PLUGIN_MINOR 0
+#define XIBU_PLUGIN_MINOR 1
 #define XIBU_PLUGIN_MAGIC { 'x', 'i', 'b', 'u', 'p', 'l', 'u', 'g' }
 
 /* What a function answers. */

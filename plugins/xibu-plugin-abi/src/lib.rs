@@ -17,4 +17,4 @@ pub const PROTOCOL: &str = "xibu-plugin";
 /// Version of this contract; another one is refused.
 pub const MAJOR: u16 = 1;
 /// Version of this contract; of two the smaller counts.
-pub const MINOR: u16 = 0;
+pub const MINOR: u16 = 1;

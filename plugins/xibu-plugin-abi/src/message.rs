@@ -17,6 +17,14 @@ pub enum Capability {
     /// Workbook bytes to neutral cells and sheets to bytes: [`Request::ReadWorkbook`],
     /// [`Request::WriteWorkbook`].
     Workbook,
+    /// Says later what became of a message: [`Item::Receipt`], by [`Request::Poll`] or
+    /// [`Request::Hook`].
+    Receipts,
+    /// Brings what people send: [`Item::Arrived`], by [`Request::Poll`] or [`Request::Hook`].
+    Intake,
+    /// Brings job advertisements: [`Item::Posting`], by [`Request::Poll`] and
+    /// [`Request::ReadFeed`].
+    Feed,
     /// A capability this version does not know.
     #[serde(other)]
     Unknown,
@@ -33,8 +41,10 @@ pub struct Descriptor {
     pub version: String,
     /// What it can do.
     pub capabilities: Vec<Capability>,
-    /// A commented TOML sample of its settings.
-    pub settings_sample: String,
+    /// JSON Schema of its settings, an object with `properties`. A property marked `writeOnly` is
+    /// a secret.
+    #[serde(default)]
+    pub settings_schema: serde_json::Value,
 }
 
 /// One call. `now_unix_ms` is the time by which the plugin is to date what it makes; it reads no
@@ -81,10 +91,36 @@ pub enum Request {
         /// What to write.
         workbook: Workbook,
     },
+    /// Look what is new outside. Emits [`Item::Receipt`], [`Item::Arrived`], [`Item::Posting`],
+    /// [`Item::SourceStood`], and as its last item one [`Item::Polled`]. The host keeps the items
+    /// and the new cursor together, or neither; so the same item may come twice and carries an id.
+    Poll {
+        /// What the last kept [`Item::Polled`] said; none at the first time.
+        cursor: Option<String>,
+    },
+    /// Something came to this plugin's path of the host's one HTTP listener, `/hooks/<plugin>`.
+    /// Blob 0 is its body. Emits what came like `Poll`, but no cursor, and one
+    /// [`Item::HookAnswered`]; that goes back only after the items are kept.
+    Hook {
+        /// `GET`, `POST`, ...
+        method: String,
+        /// What follows `/hooks/<plugin>`, with its leading slash, or empty.
+        path: String,
+        /// The query string as it came, without the question mark.
+        query: String,
+        /// Header fields by lower-case name.
+        headers: BTreeMap<String, String>,
+    },
+    /// Read one feed or page and keep nothing: the dry run. Blob 0, if there is one, is its bytes;
+    /// otherwise it is fetched. Emits [`Item::Posting`] and [`Item::SourceStood`].
+    ReadFeed {
+        /// The file's name, or the address to fetch.
+        source: String,
+    },
 }
 
 /// One message to one person by one channel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// The envelope's key: stable over attempts; a channel that knows keys can refuse a second
     /// effect by it.
@@ -99,6 +135,89 @@ pub struct Message {
     pub text: String,
     /// Attachments.
     pub attachments: Vec<Attachment>,
+    /// What kind of message it is, in snake case, e.g. `duty`; a channel with templates finds its
+    /// own by it.
+    #[serde(default)]
+    pub kind: String,
+    /// Values for such a template by name. Neutral: no name of a person, no link.
+    #[serde(default)]
+    pub variables: BTreeMap<String, String>,
+    /// Where the reader says "no more of these"; an http(s) address for one POST.
+    #[serde(default)]
+    pub unsubscribe: Option<String>,
+}
+
+/// What became of a message after the channel had taken it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The message's key, where the channel knows it.
+    pub key: Option<String>,
+    /// The channel's reference as `Accepted` gave it, where the key is not known.
+    pub reference: Option<String>,
+    /// When the channel says it happened, milliseconds since the epoch.
+    pub at_unix_ms: i64,
+    /// What happened.
+    pub fate: Fate,
+}
+
+/// How a message ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fate", rename_all = "snake_case")]
+pub enum Fate {
+    /// It arrived.
+    Delivered,
+    /// It came back.
+    Failed {
+        /// Whose fault.
+        blame: Blame,
+        /// The channel's word, without personal data.
+        detail: String,
+    },
+    /// A fate this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A message from a person, as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrived {
+    /// The channel's own id of it; the same message twice has the same.
+    pub id: String,
+    /// From which address or number.
+    pub from: String,
+    /// When the channel took it, milliseconds since the epoch.
+    pub received_unix_ms: i64,
+    /// Its words.
+    pub text: String,
+    /// The key of our message it answers, where the channel knows.
+    #[serde(default)]
+    pub answers: Option<String>,
+    /// Whether a machine wrote it (an automatic reply, a bulk or bounce message): never answered.
+    #[serde(default)]
+    pub automatic: bool,
+    /// Files that came with it; their bytes are blobs.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
+}
+
+/// A job advertisement as its source gives it; the core says what it means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawPosting {
+    /// Which feed or page it comes from, by its name in the settings.
+    pub source: String,
+    /// The source's own id of it, stable over fetches.
+    pub id: String,
+    /// Its heading.
+    pub title: String,
+    /// Where it stands for people to read.
+    pub link: String,
+    /// When the source says it was published, milliseconds since the epoch.
+    pub published_unix_ms: Option<i64>,
+    /// Its words as plain text, line by line.
+    pub text: String,
+    /// What the source says in fields, by schema.org's names with dots, e.g.
+    /// `hiringOrganization.name`.
+    pub fields: BTreeMap<String, String>,
 }
 
 /// A file that goes with a message.
@@ -150,6 +269,35 @@ pub enum Item {
     },
     /// Answer to `WriteWorkbook`: blob 0 is the file.
     Written,
+    /// What became of a message sent earlier.
+    Receipt(Receipt),
+    /// A message from a person.
+    Arrived(Arrived),
+    /// A job advertisement.
+    Posting(RawPosting),
+    /// How one source of a feed plugin stands after this look.
+    SourceStood {
+        /// Its name in the settings.
+        source: String,
+        /// How many items it gave now; 0 where nothing is new.
+        items: u32,
+        /// Why it could not be read, in English without personal data; none where it could.
+        error: Option<String>,
+    },
+    /// The end of a `Poll`: where to go on the next time.
+    Polled {
+        /// The plugin's own word for the place, up to 64 KiB.
+        cursor: String,
+        /// When to look again, in seconds; the host may come later.
+        again_after_seconds: u64,
+    },
+    /// Answer to `Hook`; blob 0 is the body.
+    HookAnswered {
+        /// HTTP status.
+        status: u16,
+        /// Media type of the body.
+        media_type: String,
+    },
     /// An item this version does not know.
     #[serde(other)]
     Unknown,

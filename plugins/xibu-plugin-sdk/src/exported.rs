@@ -19,7 +19,7 @@ use xibu_plugin_abi::table::{
 };
 use xibu_plugin_abi::{MAJOR, MINOR};
 
-use crate::{Moment, NotDone, Plugin, Settings};
+use crate::{Hook, Moment, NotDone, Plugin, Settings};
 
 /// The table of a plugin; [`crate::export!`] exports it.
 #[must_use]
@@ -163,6 +163,14 @@ fn answer<P: Plugin>(
             plugin.read_workbook(moment, &file_name, bytes, sink)
         }
         Request::WriteWorkbook { workbook } => plugin.write_workbook(moment, workbook, sink),
+        Request::Poll { cursor } => plugin.poll(moment, cursor.as_deref(), sink),
+        Request::Hook { method, path, query, headers } => {
+            let hook = Hook { method, path, query, headers };
+            plugin.hook(moment, hook, blobs.first().copied().unwrap_or_default(), sink)
+        }
+        Request::ReadFeed { source } => {
+            plugin.read_feed(moment, &source, blobs.first().copied(), sink)
+        }
         Request::Describe => sink.emit(&Item::Described(P::describe()), &[]),
         Request::Configure { .. } => Err(NotDone::Unsupported),
     }

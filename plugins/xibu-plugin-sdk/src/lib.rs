@@ -19,7 +19,7 @@
 //!             title: "信鸽".into(),
 //!             version: "1.0.0".into(),
 //!             capabilities: vec![Capability::Notify],
-//!             settings_sample: "# none".into(),
+//!             settings_schema: serde_json::json!({"type": "object", "properties": {}}),
 //!         }
 //!     }
 //!
@@ -58,6 +58,7 @@ mod exported;
 mod settings;
 pub mod testing;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 pub use xibu_plugin_abi as abi;
@@ -154,6 +155,65 @@ pub trait Plugin: Sized + 'static {
         let _ = (moment, workbook, sink);
         Err(NotDone::Unsupported)
     }
+
+    /// Looks what is new outside: emits what came, then one `polled` item with the place to go on
+    /// from. The host keeps both together or neither.
+    ///
+    /// # Errors
+    /// Nothing could be looked at; what was emitted is not kept and comes again.
+    fn poll(
+        &mut self,
+        moment: Moment,
+        cursor: Option<&str>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let _ = (moment, cursor, sink);
+        Err(NotDone::Unsupported)
+    }
+
+    /// Answers a request to its path of the host's listener: emits what came and one
+    /// `hook_answered` item, which goes back after the items are kept.
+    ///
+    /// # Errors
+    /// It could not be answered; the caller gets an error and may come again.
+    fn hook(
+        &mut self,
+        moment: Moment,
+        hook: Hook,
+        body: &[u8],
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let _ = (moment, hook, body, sink);
+        Err(NotDone::Unsupported)
+    }
+
+    /// Reads one feed or page, from `bytes` or by fetching it, and emits its postings.
+    ///
+    /// # Errors
+    /// The plugin failed; a source that cannot be read is an item, not an error.
+    fn read_feed(
+        &mut self,
+        moment: Moment,
+        source: &str,
+        bytes: Option<&[u8]>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let _ = (moment, source, bytes, sink);
+        Err(NotDone::Unsupported)
+    }
+}
+
+/// A request that came to a plugin's path of the host's listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// `GET`, `POST`, ...
+    pub method: String,
+    /// What follows `/hooks/<plugin>`.
+    pub path: String,
+    /// The query string as it came.
+    pub query: String,
+    /// Header fields by lower-case name.
+    pub headers: BTreeMap<String, String>,
 }
 
 /// Exports a [`Plugin`] from a `cdylib` crate: its one symbol. Call it once, at the top of the

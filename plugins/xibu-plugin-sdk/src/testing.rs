@@ -143,7 +143,7 @@ mod tests {
                 title: "鹦鹉".into(),
                 version: "1".into(),
                 capabilities: vec![Capability::Notify],
-                settings_sample: String::new(),
+                settings_schema: Default::default(),
             }
         }
 
@@ -206,7 +206,7 @@ mod tests {
             recipient: String::new(),
             subject: String::new(),
             text: String::new(),
-            attachments: vec![],
+            ..Message::default()
         };
         let answer = harness().call(Request::Deliver { messages: vec![message] }, &[]);
         assert_eq!(answer.status, Status::Failed { detail: "no wings".into() });

@@ -27,7 +27,7 @@ impl Plugin for Spreadsheet {
             title: "读写电子表格（xlsx、csv）".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities: vec![Capability::Workbook],
-            settings_sample: "# 本插件没有可设置的内容 (nothing to set)\n".to_owned(),
+            settings_schema: serde_json::json!({"type": "object", "properties": {}}),
         }
     }
 

@@ -33,7 +33,7 @@ impl Plugin for Broken {
             title: "坏插件".into(),
             version: "1".into(),
             capabilities: vec![Capability::Notify, Capability::Workbook],
-            settings_sample: String::new(),
+            settings_schema: Default::default(),
         }
     }
 

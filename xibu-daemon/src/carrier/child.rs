@@ -122,7 +122,7 @@ impl Child {
             title: String::new(),
             version: String::new(),
             capabilities: Vec::new(),
-            settings_sample: String::new(),
+            settings_schema: Default::default(),
         };
         let plugin = settings.id.clone();
         Ok(Self { process, group, stdin, stdout, plugin, descriptor, calls: 0, last_error: None })

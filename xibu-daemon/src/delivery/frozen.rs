@@ -72,7 +72,7 @@ mod tests {
             recipient: "甲某".into(),
             subject: "【西部计划】请报送".into(),
             text: "……".into(),
-            attachments: Vec::new(),
+            ..Message::default()
         };
         let frozen = FrozenMessage { message, blobs: vec![vec![1, 2, 3], Vec::new()] };
         let bytes = frozen.to_bytes().unwrap();

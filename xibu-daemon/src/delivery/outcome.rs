@@ -157,6 +157,7 @@ pub(super) fn message(
         subject,
         text: written.text,
         attachments,
+        ..Message::default()
     };
     FrozenMessage { message, blobs }
 }
