@@ -11,12 +11,17 @@ mod directory;
 mod dirt;
 mod numbers;
 mod people;
+mod postings;
 mod returns;
 mod roster;
+mod wishes;
 
 use xibu_plugin_abi::message::Workbook;
 
+pub use postings::{SamplePosting, page, postings, rss};
 pub use returns::{ReturnKind, county_return, unit_return};
+
+pub use wishes::wishes;
 
 use numbers::Numbers;
 use people::{County, People, University};

@@ -168,6 +168,11 @@ pub(super) struct People {
 }
 
 impl People {
+    /// People whose numbers begin behind `count`.
+    pub(super) const fn beginning_at(count: usize) -> Self {
+        Self { count }
+    }
+
     /// Somebody new; `mail` is the part before `@`, under `domain`.
     pub(super) fn next(&mut self, numbers: &mut Numbers, mail: Option<&str>) -> Person {
         self.count += 1;
