@@ -43,7 +43,7 @@ mod lines;
 pub mod refusal;
 pub mod report;
 pub mod roster;
-mod text;
+pub(crate) mod text;
 
 pub use refusal::{Refusal, Warning};
 

@@ -1,0 +1,1 @@
+//! The rule by tables, and the index held against the rule.
