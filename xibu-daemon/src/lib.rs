@@ -12,6 +12,7 @@ pub mod seal;
 pub mod store;
 pub mod outbox;
 pub mod record;
+pub mod job;
 pub mod tick;
 pub mod carrier;
 pub mod compose;

@@ -97,6 +97,7 @@ impl Line {
             desk: &Plain,
             rulebook,
             serves,
+            public_url: None,
             limits: Limits::default(),
         };
         let report = post.deliver_due(record).await.unwrap();
