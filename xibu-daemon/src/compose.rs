@@ -21,6 +21,7 @@ mod short;
 mod words;
 
 pub use digest::Pages;
+pub(crate) use digest::facts;
 pub use errand::Brief;
 
 use matter::Matter;

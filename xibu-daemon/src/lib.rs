@@ -23,4 +23,5 @@ pub mod intake;
 pub mod sample;
 pub mod delivery;
 pub mod inbox;
+pub mod pages;
 pub mod service;
