@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::cell::Place;
 use crate::explain::Language;
 
+mod wishes;
+
 /// Why a row was not taken. Where a cell has several faults the first declared one is said.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
@@ -199,16 +201,6 @@ impl Refusal {
             Refusal::EndsBeforeItBegins => "服务结束早于开始，请核对两个日期",
             Refusal::PhoneNotReadable => "电话号码不对，请填11位手机号或区号加座机号",
             Refusal::MailNotReadable => "邮箱地址不对，请核对后重填",
-            Refusal::EducationNotReadable => "学历认不出，请填大专、本科、硕士或博士",
-            Refusal::YearNotReadable => "毕业年份认不出，请写成2026或2026年6月",
-            Refusal::PlaceNotReadable => {
-                "地点认不出，请写区县或城市名称，几个用顿号隔开，都可以请填“不限”"
-            }
-            Refusal::PayNotReadable => "月薪认不出，请写成5000或5000-7000，都可以请填“面议”",
-            Refusal::VolunteerNotReadable => "身份认不出，请填在岗志愿者、往届志愿者或无",
-            Refusal::YesOrNoNotReadable => "只能填“是”或“否”",
-            Refusal::ConsentNotReadable => "是否同意只能填“是”或“否”，请本人填写",
-            Refusal::ReachMissing => "电话和邮箱都没有填，认不出是谁，请至少填一项",
             Refusal::CountNotReadable => "应填整数，没有请填“无”",
             Refusal::MonthNotReadable => "报告月份认不出，请写成2026年6月",
             Refusal::NothingAnswered => "整张表没有填写，请逐栏填报，没有的填“无”",
@@ -219,9 +211,6 @@ impl Refusal {
             }
             Refusal::SamePersonTwice { first } => {
                 return format!("与第{}行是同一身份证号，请删去重复的一行", first.row);
-            }
-            Refusal::SameWishesTwice { first } => {
-                return format!("与第{}行是同一人，请删去旧的一行", first.row);
             }
             Refusal::SameOfficeTwice { first } => {
                 return format!("与第{}行是同一单位，请删去重复的一行", first.row);
@@ -244,6 +233,7 @@ impl Refusal {
             }
             Refusal::OlderThanRecord => "记录中已有更新的内容，本行未收，请核对文件是否为最新",
             Refusal::ServesElsewhere => "该志愿者同一时间在另一单位服务，请填明到本单位的日期",
+            of_wishes => return of_wishes.chinese_of_wishes(),
         };
         fixed.to_string()
     }
@@ -304,34 +294,6 @@ impl Refusal {
                 "not a kind of office: 市项目办, 区县项目办, 高校项目办, 院系团委 or 服务单位"
             }
             of_wishes => return of_wishes.english_of_wishes(),
-        };
-        fixed.to_string()
-    }
-
-    /// The refusals of a sheet of wishes.
-    fn english_of_wishes(&self) -> String {
-        let fixed = match self {
-            Refusal::EducationNotReadable => "not a level of education; 大专, 本科, 硕士 or 博士",
-            Refusal::YearNotReadable => "not a year; write 2026 or 2026年6月",
-            Refusal::PlaceNotReadable => {
-                "no place's name; districts or cities parted by 、, or 不限 for any"
-            }
-            Refusal::PayNotReadable => "not a month's pay; 5000 or 5000-7000, or 面议 for any",
-            Refusal::VolunteerNotReadable => "write 在岗志愿者, 往届志愿者 or 无",
-            Refusal::YesOrNoNotReadable => "write 是 or 否",
-            Refusal::ConsentNotReadable => {
-                "consent is 是 or 否 and nothing else; let the person write it"
-            }
-            Refusal::ReachMissing => {
-                "neither phone nor mail, so whose wishes these are cannot be told; give one"
-            }
-            Refusal::SameWishesTwice { first } => {
-                return format!(
-                    "the same person stands in row {}; remove the older row",
-                    first.row
-                );
-            }
-            of_record => return of_record.english_of_record(),
         };
         fixed.to_string()
     }

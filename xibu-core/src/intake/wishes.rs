@@ -463,3 +463,6 @@ fn consent(value: &CellValue) -> Result<Consent, Refusal> {
         _ => Err(Refusal::ConsentNotReadable),
     }
 }
+
+#[cfg(test)]
+mod tests;
