@@ -117,3 +117,93 @@ pub fn digest(
     digest.left_out.sort_unstable();
     digest
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::posting::RawPosting;
+
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 6, 2).unwrap()
+    }
+
+    fn posting(text: &str) -> Posting {
+        Posting::read(&RawPosting {
+            source: "源".into(),
+            id: "1".into(),
+            title: "招聘".into(),
+            text: text.into(),
+            published: NaiveDate::from_ymd_opt(2026, 6, 1),
+            ..RawPosting::default()
+        })
+    }
+
+    #[track_caller]
+    fn check(candidates: &[(u32, &str, u16)], told: &[u32], max: usize, expected: &str) {
+        let postings: Vec<Posting> = candidates.iter().map(|(_, text, _)| posting(text)).collect();
+        let candidates: Vec<Candidate<'_>> = candidates
+            .iter()
+            .zip(&postings)
+            .map(|((number, _, score), posting)| Candidate {
+                number: PostingId(*number),
+                posting,
+                score: *score,
+            })
+            .collect();
+        let told = told.iter().copied().map(PostingId).collect();
+        let digest = digest(&candidates, &told, today(), max);
+        let chosen: Vec<String> = digest.chosen.iter().map(|number| format!("{number}")).collect();
+        let left: Vec<String> =
+            digest.left_out.iter().map(|(number, why)| format!("{number}:{why:?}")).collect();
+        assert_eq!(format!("{} | {}", chosen.join(" "), left.join(" ")), expected);
+    }
+
+    #[test]
+    fn best_first_and_a_reason_for_each_left_out() {
+        let soon = "报名截止：6月5日";
+        check(&[(1, "", 5), (2, "", 9), (3, soon, 5)], &[], 10, "J2 J3 J1 | ");
+        check(&[(1, "", 5), (2, "", 9), (3, soon, 5)], &[2], 1, "J3 | J1:DigestFull J2:ToldBefore");
+        check(&[(1, "报名截止：6月1日", 5)], &[], 10, " | J1:Expired");
+        check(&[(1, "", 0)], &[], 10, " | J1:NothingWished");
+        check(&[(1, "", 5), (1, "", 7)], &[], 10, "J1 | ");
+        check(&[(1, "", 5)], &[], 0, " | J1:DigestFull");
+        check(&[], &[], 10, " | ");
+    }
+
+    proptest! {
+        #[test]
+        fn every_candidate_is_chosen_once_or_left_out_with_a_reason(
+            scores in prop::collection::vec((0_u32..30, 0_u16..4), 0..40),
+            told in prop::collection::btree_set(0_u32..30, 0..10),
+            max in 0_usize..12,
+        ) {
+            let posting = posting("");
+            let candidates: Vec<Candidate<'_>> = scores
+                .iter()
+                .map(|(number, score)| Candidate {
+                    number: PostingId(*number),
+                    posting: &posting,
+                    score: *score,
+                })
+                .collect();
+            let mut told: BTreeSet<PostingId> = told.into_iter().map(PostingId).collect();
+            let numbers: BTreeSet<PostingId> = candidates.iter().map(|one| one.number).collect();
+            let first = digest(&candidates, &told, today(), max);
+            prop_assert!(first.chosen.len() <= max);
+            prop_assert!(first.chosen.iter().all(|number| !told.contains(number)));
+            let mut all: Vec<PostingId> = first.chosen.clone();
+            all.extend(first.left_out.iter().map(|(number, _)| *number));
+            all.sort();
+            prop_assert_eq!(all, numbers.into_iter().collect::<Vec<_>>());
+            // Tomorrow nothing of today's comes again.
+            told.extend(first.chosen.iter().copied());
+            let second = digest(&candidates, &told, today(), max);
+            prop_assert!(second.chosen.iter().all(|number| !first.chosen.contains(number)));
+        }
+    }
+}

@@ -143,14 +143,15 @@ pub(crate) fn fit(asked: &str, own: &str, or_related: bool) -> Option<MajorFit> 
 }
 
 /// Whether the asked name stands in one's own as a name, not by chance: 法学 is not in 书法学, 医学
-/// not in 动物医学.
+/// not in 动物医学. The class 计算机 may be looked for by its name, the class 化学 may not (化学工程).
 fn contains(own: &str, asked: &str) -> bool {
     let asked = asked.strip_suffix('类').unwrap_or(asked);
     let long = asked.chars().count();
-    if long < 2 || table::is_class(asked) {
+    let science = asked.ends_with('学');
+    if long < 2 || science && table::is_class(asked) {
         return false;
     }
-    match long == 2 && asked.ends_with('学') {
+    match long == 2 && science {
         true => own.starts_with(asked),
         false => own.contains(asked),
     }
@@ -254,12 +255,14 @@ mod tests {
         check_fit("会计", "会计学", Some(Contained));
         check_fit("英语", "商务英语", Some(Contained));
         check_fit("计算机", "计算机科学与技术", Some(Contained));
+        check_fit("计算机类", "计算机应用技术", Some(Contained));
         check_fit("计算机类", "软件工程", Some(InClass));
         check_fit("计算机类", "土木工程", None);
         check_fit("医学", "动物医学", None);
         check_fit("医学", "临床医学", Some(InClass));
         check_fit("药学", "中药学", None);
-        check_fit("化学", "化学生物学", Some(Contained));
+        check_fit("化学", "化学生物学", Some(InClass));
+        check_fit("化学", "化学工程与工艺", None);
         check_fit("管理学", "物流管理", Some(InClass));
         check_fit("工学", "土木工程", Some(InClass));
         check_fit("工学", "法学", None);

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::education::Education;
+use crate::intake::wishes::{VolunteerStanding, WishRow};
 use crate::person::PersonId;
 use crate::posting::EmploymentKind;
 use crate::region::Region;
@@ -60,6 +61,27 @@ impl Profile {
             pay_min: None,
             grassroots: false,
             serves_until: None,
+        }
+    }
+    /// What a person wrote into 求职意向登记表.
+    ///
+    /// Whoever says they are or were a volunteer is taken at their word here; the employer checks
+    /// the certificate.
+    pub fn from_wishes(person: PersonId, row: &WishRow) -> Self {
+        let volunteer = row.volunteer;
+        let serving = volunteer == Some(VolunteerStanding::Serving);
+        Self {
+            person,
+            education: row.education,
+            majors: row.majors.clone(),
+            graduated: row.graduated,
+            places: row.places.clone(),
+            places_only: row.places_only,
+            kinds: row.kinds.clone(),
+            posts: row.posts.clone(),
+            pay_min: row.pay_min,
+            grassroots: serving || volunteer == Some(VolunteerStanding::Former),
+            serves_until: row.serves_until.filter(|_| serving),
         }
     }
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::cell::Place;
 use crate::explain::Language;
 
+mod wishes;
+
 /// Why a row was not taken. Where a cell has several faults the first declared one is said.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
@@ -58,6 +60,22 @@ pub enum Refusal {
     PhoneNotReadable,
     /// Not a mail address.
     MailNotReadable,
+    /// Not a level of education.
+    EducationNotReadable,
+    /// Not a year.
+    YearNotReadable,
+    /// No name of a place.
+    PlaceNotReadable,
+    /// Not a month's pay.
+    PayNotReadable,
+    /// Neither 在岗志愿者 nor 往届志愿者.
+    VolunteerNotReadable,
+    /// Neither 是 nor 否.
+    YesOrNoNotReadable,
+    /// Neither 是 nor 否 where consent is asked for.
+    ConsentNotReadable,
+    /// Neither phone nor mail: whose wishes these are cannot be told.
+    ReachMissing,
     /// Not a whole number.
     CountNotReadable,
     /// The text cannot be read as a month.
@@ -72,6 +90,11 @@ pub enum Refusal {
     OfficeKindUnknown,
     /// The same person stands in this file before.
     SamePersonTwice {
+        /// Where first.
+        first: Place,
+    },
+    /// The same name with the same phone or mail stands in this file before.
+    SameWishesTwice {
         /// Where first.
         first: Place,
     },
@@ -150,7 +173,7 @@ impl Refusal {
     fn chinese(&self) -> String {
         let fixed = match self {
             Refusal::SheetNotRecognised => {
-                "认不出这是通讯录、花名册还是月报告单，请使用本办模板或保留表头行"
+                "认不出这是通讯录、花名册、月报告单还是求职意向登记表，请使用本办模板或保留表头行"
             }
             Refusal::HeadingMissing { heading } => {
                 return format!("缺少“{heading}”一列，请补上表头和内容");
@@ -210,6 +233,7 @@ impl Refusal {
             }
             Refusal::OlderThanRecord => "记录中已有更新的内容，本行未收，请核对文件是否为最新",
             Refusal::ServesElsewhere => "该志愿者同一时间在另一单位服务，请填明到本单位的日期",
+            of_wishes => return of_wishes.chinese_of_wishes(),
         };
         fixed.to_string()
     }
@@ -217,7 +241,7 @@ impl Refusal {
     fn english(&self) -> String {
         let fixed = match self {
             Refusal::SheetNotRecognised => {
-                "neither a directory, a roster nor a monthly return; use our template or keep the heading row"
+                "neither a directory, a roster, a monthly return nor a sheet of wishes; use our template or keep the heading row"
             }
             Refusal::HeadingMissing { heading } => {
                 return format!(
@@ -269,7 +293,7 @@ impl Refusal {
             Refusal::OfficeKindUnknown => {
                 "not a kind of office: 市项目办, 区县项目办, 高校项目办, 院系团委 or 服务单位"
             }
-            of_record => return of_record.english_of_record(),
+            of_wishes => return of_wishes.english_of_wishes(),
         };
         fixed.to_string()
     }

@@ -312,15 +312,13 @@ impl Places {
     }
 }
 
-/// Every part of two characters and more, up to `max`.
+/// Every part of two to `max` characters.
 fn parts(text: &str, max: usize) -> impl Iterator<Item = &str> {
-    let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-    let long = starts.len() - 1;
-    (0..long).flat_map(move |from| {
-        let last = long.min(from.saturating_add(max));
-        let ends: Vec<usize> =
-            starts[(from + 2).min(long + 1)..=last.max((from + 1).min(long))].to_vec();
-        let start = starts[from];
-        ends.into_iter().map(move |end| &text[start..end])
+    let ends: Vec<usize> =
+        text.char_indices().map(|(at, _)| at).skip(1).chain([text.len()]).collect();
+    text.char_indices().zip(0..).flat_map(move |((start, _), at)| {
+        let last = ends.len().min(at + max.min(ends.len()));
+        let own = ends.get(at + 1..last).unwrap_or_default().to_vec();
+        own.into_iter().map(move |end| &text[start..end])
     })
 }

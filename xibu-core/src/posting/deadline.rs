@@ -174,15 +174,16 @@ fn resolve(
 fn dates(clause: &str) -> Vec<Written> {
     let mut found = Vec::new();
     let mut rest = clause;
-    let mut joined = false;
+    // What stands behind the last date.
+    let mut behind: Option<&str> = None;
     while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
-        joined = joined && is_range(&rest[..at]);
         rest = &rest[at..];
-        match date(rest, joined) {
+        let between = behind.map(|behind| &behind[..behind.len() - rest.len()]);
+        match date(rest, between.is_some_and(is_range)) {
             Some((date, after)) => {
                 found.push(date);
                 rest = after;
-                joined = true;
+                behind = Some(after);
             }
             None => {
                 let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());

@@ -239,8 +239,8 @@ fn from_cells(cells: &[&str], line: u32, found: &mut Vec<Pair>) {
             && !value.is_empty()
         {
             found.push(Pair { label, value: value.into(), typed, line });
-        } else if at % 2 == 0
-            && cells.len() % 2 == 0
+        } else if at.is_multiple_of(2)
+            && cells.len().is_multiple_of(2)
             && let (Some(label), Some(value)) = (labels[at], cells.get(at + 1))
         {
             found.push(Pair { label, value: text::plain(value), typed: text::key(cell), line });

@@ -60,7 +60,7 @@ impl Reader<'_> {
         self.raw.fields.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    fn from_field<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<Told<T>> {
+    fn of_field<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<Told<T>> {
         let value = read(self.field(name)?)?;
         Some(self.told(ToldBy::Field { name: name.into() }, value))
     }
@@ -72,7 +72,7 @@ impl Reader<'_> {
     }
 
     /// What all lines with this label agree on.
-    fn from_label<T: PartialEq>(
+    fn of_label<T: PartialEq>(
         &self,
         label: Label,
         read: impl Fn(&Pair) -> Option<T>,
@@ -89,17 +89,17 @@ impl Reader<'_> {
     }
 
     fn employer(&self) -> Option<Told<String>> {
-        self.from_field("hiringOrganization.name", employer::from_value)
-            .or_else(|| self.from_field("hiringOrganization", employer::from_value))
-            .or_else(|| self.from_label(Label::Employer, |pair| employer::from_value(&pair.value)))
+        self.of_field("hiringOrganization.name", employer::from_value)
+            .or_else(|| self.of_field("hiringOrganization", employer::from_value))
+            .or_else(|| self.of_label(Label::Employer, |pair| employer::from_value(&pair.value)))
             .or_else(|| {
                 employer::from_title(&self.raw.title).map(|name| self.told(ToldBy::Title, name))
             })
     }
 
     fn places(&self, kind: Option<EmploymentKind>) -> Option<Told<Vec<Region>>> {
-        self.places_from_fields()
-            .or_else(|| self.from_label(Label::Place, |pair| some(Region::list(&pair.value))))
+        self.places_in_fields()
+            .or_else(|| self.of_label(Label::Place, |pair| some(Region::list(&pair.value))))
             .or_else(|| {
                 // The public institutions of a district lie in it; a company's title says where it
                 // is registered.
@@ -112,7 +112,7 @@ impl Reader<'_> {
     }
 
     /// `jobLocation.address.…`, for several places with their number: `jobLocation.1.address.…`.
-    fn places_from_fields(&self) -> Option<Told<Vec<Region>>> {
+    fn places_in_fields(&self) -> Option<Told<Vec<Region>>> {
         let mut found: Vec<Region> = Vec::new();
         let numbered = (0..20).map(|number| alloc::format!("jobLocation.{number}"));
         for place in core::iter::once("jobLocation".to_string()).chain(numbered) {
@@ -147,8 +147,8 @@ impl Reader<'_> {
         if let Some(pay) = from_schema {
             return Some(self.told(ToldBy::Field { name: value.into() }, pay));
         }
-        self.from_field("baseSalary", Pay::from_typed).or_else(|| {
-            self.from_label(Label::Pay, |pair| {
+        self.of_field("baseSalary", Pay::from_typed).or_else(|| {
+            self.of_label(Label::Pay, |pair| {
                 // 年薪：10-15万: the label says for what the amounts are.
                 let whole = match pair.typed.as_str() {
                     "年薪" | "日薪" | "月薪" => {
@@ -163,9 +163,9 @@ impl Reader<'_> {
 
     fn education(&self) -> Option<Told<EducationAsked>> {
         let read = EducationAsked::from_typed;
-        self.from_field("educationRequirements.credentialCategory", read)
-            .or_else(|| self.from_field("educationRequirements", read))
-            .or_else(|| self.from_label(Label::Education, |pair| read(&pair.value)))
+        self.of_field("educationRequirements.credentialCategory", read)
+            .or_else(|| self.of_field("educationRequirements", read))
+            .or_else(|| self.of_label(Label::Education, |pair| read(&pair.value)))
             .or_else(|| self.education_in_words())
     }
 
@@ -190,7 +190,7 @@ impl Reader<'_> {
     }
 
     fn majors(&self) -> Option<Told<MajorsAsked>> {
-        self.from_label(Label::Majors, |pair| MajorsAsked::from_typed(&pair.value))
+        self.of_label(Label::Majors, |pair| MajorsAsked::from_typed(&pair.value))
     }
 
     fn head_count(&self) -> Option<Told<u32>> {
@@ -200,12 +200,12 @@ impl Reader<'_> {
             let number = crate::intake::date::number(digits)?;
             (1..=100_000).contains(&number).then_some(number)
         };
-        self.from_field("totalJobOpenings", read)
-            .or_else(|| self.from_label(Label::HeadCount, |pair| read(&pair.value)))
+        self.of_field("totalJobOpenings", read)
+            .or_else(|| self.of_label(Label::HeadCount, |pair| read(&pair.value)))
     }
 
     fn deadline(&self) -> Option<Told<Deadline>> {
-        if let Some(told) = self.from_field("validThrough", deadline::from_schema) {
+        if let Some(told) = self.of_field("validThrough", deadline::from_schema) {
             return Some(told);
         }
         let published = self.raw.published;
@@ -223,10 +223,8 @@ impl Reader<'_> {
     }
 
     fn kind(&self) -> Option<Told<EmploymentKind>> {
-        self.from_field("employmentType", employment::from_schema)
-            .or_else(|| {
-                self.from_label(Label::Kind, |pair| EmploymentKind::from_typed(&pair.value))
-            })
+        self.of_field("employmentType", employment::from_schema)
+            .or_else(|| self.of_label(Label::Kind, |pair| EmploymentKind::from_typed(&pair.value)))
             .or_else(|| {
                 employment::from_title(&self.raw.title).map(|kind| self.told(ToldBy::Title, kind))
             })

@@ -168,7 +168,8 @@ fn county(rest: &str) -> Option<String> {
     // 石柱土家族自治县: the name before the people; 忠县 keeps its ending, being one sign long.
     if let Some(before) = name.strip_suffix(AUTONOMOUS) {
         let known = CHONGQING.iter().find(|known| before.starts_with(*known));
-        return Some(String::from(known.map_or(before, |known| *known)));
+        let kept = known.map_or(before, |known| *known);
+        return (!kept.is_empty()).then(|| String::from(kept));
     }
     let mut kept = String::from(name);
     if long == 1 {
@@ -189,7 +190,9 @@ fn bare(rest: &str, region: &mut Region) {
     if ["不限", "全国", "各地", "面议", "详见", "若干", "其他", "远程", "居家", "待定", "附件"]
         .iter()
         .any(|word| name.contains(word))
-        || name.ends_with(['路', '街', '号', '楼', '省', '国', '外', '地', '表', '室', '镇', '乡'])
+        || name.ends_with([
+            '路', '街', '号', '楼', '省', '国', '外', '地', '县', '区', '表', '室', '镇', '乡',
+        ])
     {
         return;
     }

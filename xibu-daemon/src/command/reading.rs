@@ -220,5 +220,6 @@ fn kind_name(kind: SheetKind, language: Language) -> &'static str {
         SheetKind::Directory => language.pick("通讯录", "directory"),
         SheetKind::Roster => language.pick("花名册", "roster"),
         SheetKind::Report => language.pick("报告单", "return"),
+        SheetKind::Wishes => language.pick("求职意向登记表", "wishes"),
     }
 }

@@ -115,6 +115,8 @@ fn understand(read: &ReadSheet, arrival: &Arrival) -> UnderstoodSheet {
         SheetKind::Report => {
             understood.rows = Rows::Report(take(report::read(sheet, received), &mut understood));
         }
+        // Nothing is taken of it yet.
+        SheetKind::Wishes => {}
     }
     understood
 }
