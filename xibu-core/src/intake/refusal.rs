@@ -159,6 +159,8 @@ pub enum Warning {
     IncidentDayNotReadable,
     /// Nobody is named as 填报人: a nil without a name is no statement.
     NobodyStatesIt,
+    /// The form says 是, but the person has said stop by their own word: forms lie about.
+    ConsentTakenBackBefore,
 }
 
 impl Refusal {
@@ -368,6 +370,9 @@ impl Warning {
             Warning::IncidentKindNotSaid => "事故类别认不出，按“其他”计",
             Warning::IncidentDayNotReadable => "事故发生时间认不出，请补报",
             Warning::NobodyStatesIt => "没有填报人，“无”不算有人负责的报告，请补填",
+            Warning::ConsentTakenBackBefore => {
+                "本人此前已停止接收，表上的“是”不算数；确属重新同意的，用 consent 命令登记"
+            }
         }
     }
 
@@ -388,6 +393,10 @@ impl Warning {
             Warning::IncidentDayNotReadable => "the day of the accident is not clear",
             Warning::NobodyStatesIt => {
                 "no 填报人: a nil that nobody states is no statement; add a name"
+            }
+            Warning::ConsentTakenBackBefore => {
+                "the person said stop before, so this 是 does not count; if it is meant anew, \
+                 record it by `consent`"
             }
         }
     }
