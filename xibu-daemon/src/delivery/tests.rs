@@ -1,5 +1,7 @@
 //! Delivery with a channel and a desk that do as they are told.
 
+mod digest;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 

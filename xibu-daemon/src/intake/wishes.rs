@@ -102,3 +102,6 @@ fn consent(draft: &mut Draft, person: PersonId, given: bool, arrival: &Arrival, 
     // The record takes every word of a person; a change of consent is never unfit.
     let _ = draft.tell(Change::ConsentSaid { person, purpose: PURPOSE, consent });
 }
+
+#[cfg(test)]
+mod tests;

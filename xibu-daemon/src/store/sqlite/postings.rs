@@ -383,3 +383,6 @@ pub(super) async fn sources(connection: &mut SqliteConnection) -> Result<Vec<Sou
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
