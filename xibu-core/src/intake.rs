@@ -43,7 +43,8 @@ mod lines;
 pub mod refusal;
 pub mod report;
 pub mod roster;
-mod text;
+pub(crate) mod text;
+pub mod wishes;
 
 pub use refusal::{Refusal, Warning};
 
@@ -57,6 +58,8 @@ pub enum SheetKind {
     Roster,
     /// 月报告单: what a unit or an office reports for a month.
     Report,
+    /// 求职意向登记表: who looks for which work.
+    Wishes,
 }
 
 /// What was recognised of a sheet.
@@ -76,6 +79,7 @@ pub fn recognise(sheet: &Sheet) -> Option<Recognised> {
     let found = |kind, heading_row| Recognised { kind, heading_row };
     report::heading_row_of_form(&grid)
         .map(|row| found(SheetKind::Report, row))
+        .or_else(|| wishes::heading_row(&grid).map(|row| found(SheetKind::Wishes, row)))
         .or_else(|| roster::heading_row(&grid).map(|row| found(SheetKind::Roster, row)))
         .or_else(|| directory::heading_row(&grid).map(|row| found(SheetKind::Directory, row)))
         .or_else(|| report::heading_row_of_table(&grid).map(|row| found(SheetKind::Report, row)))

@@ -57,11 +57,14 @@ pub enum Parameter {
     DayEnds,
     /// How many months back a debt is still chased.
     ChasePeriodsMax,
+    /// Time of day, on working days, at which job information that fits is put together for those
+    /// who allowed it.
+    DigestTime,
 }
 
 impl Parameter {
     /// Every parameter.
-    pub const ALL: [Parameter; 11] = [
+    pub const ALL: [Parameter; 12] = [
         Parameter::ReportOpeningDay,
         Parameter::ReportDueDay,
         Parameter::RollRestDayForward,
@@ -73,6 +76,7 @@ impl Parameter {
         Parameter::DayBegins,
         Parameter::DayEnds,
         Parameter::ChasePeriodsMax,
+        Parameter::DigestTime,
     ];
 
     /// Its name in snake case, as a file writes it.
@@ -91,6 +95,7 @@ impl Parameter {
             Parameter::DayBegins => "day_begins",
             Parameter::DayEnds => "day_ends",
             Parameter::ChasePeriodsMax => "chase_periods_max",
+            Parameter::DigestTime => "digest_time",
         }
     }
 
@@ -136,6 +141,10 @@ impl Parameter {
             Parameter::ChasePeriodsMax => {
                 (Value::Number(12), policy("一年以前的欠报由年度考核处理，不再逐月催报"))
             }
+            Parameter::DigestTime => (
+                Value::TimeOfDay(time(9, 0)),
+                policy("就业信息一个工作日最多一封，上班后统一推送，不零散打扰"),
+            ),
         }
     }
 
@@ -173,7 +182,7 @@ impl Parameter {
                 }
                 _ => Some("three rising numbers of working days, 1 to 20, such as [1, 2, 3]"),
             },
-            Parameter::DayBegins | Parameter::DayEnds => match value {
+            Parameter::DayBegins | Parameter::DayEnds | Parameter::DigestTime => match value {
                 Value::TimeOfDay(_) => None,
                 _ => Some("a time of day such as \"08:30\""),
             },

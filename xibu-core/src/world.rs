@@ -190,6 +190,11 @@ impl World {
         self.consents.get(&(person, purpose))
     }
 
+    /// The newest word of everybody on everything that was asked, by person.
+    pub fn consents(&self) -> impl Iterator<Item = (PersonId, Purpose, &Consent)> {
+        self.consents.iter().map(|((person, purpose), consent)| (*person, *purpose, consent))
+    }
+
     /// Everybody who gave consent for a purpose and did not take it back, by number.
     pub fn consenting(&self, purpose: Purpose) -> impl Iterator<Item = PersonId> {
         let given = move |(key, consent): (&(PersonId, Purpose), &Consent)| {

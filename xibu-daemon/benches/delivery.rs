@@ -166,6 +166,7 @@ async fn outbox(port: u16, connections: usize) -> f64 {
         desk: &Plain,
         rulebook: &rulebook,
         serves: &serves,
+        public_url: None,
         limits: Limits::default(),
     };
     let begun = Instant::now();

@@ -17,8 +17,11 @@ use crate::settings::{Problems, Settings};
 pub mod arguments;
 mod calendar;
 mod check_config;
+mod consent;
 mod deadlines;
+mod digest;
 mod explain;
+mod feed;
 pub(crate) mod folder;
 mod import;
 mod init;
@@ -26,6 +29,8 @@ pub(crate) mod office;
 mod outbox;
 pub mod outcome;
 pub(crate) mod plugin;
+mod posting;
+mod postings;
 mod run;
 pub mod screen;
 pub(crate) mod reading;
@@ -132,6 +137,9 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         }
         Some(Action::Intake(options)) => block_on(import::dry_run(&options, context)),
         Some(Action::Import(options)) => block_on(import::run(&options, context)),
+        Some(Action::Consent(options)) => block_on(consent::run(&options, context)),
+        Some(Action::Feed(options)) => block_on(feed::run(&options, context)),
+        Some(Action::Postings(action)) => block_on(postings::run(action, context)),
     }
 }
 

@@ -14,11 +14,14 @@ use xibu_core::parameter::Rulebook;
 use xibu_core::world::World;
 use xibu_plugin_abi::message::Workbook;
 
+mod digest;
 mod errand;
 mod matter;
 mod short;
 mod words;
 
+pub use digest::Pages;
+pub(crate) use digest::facts;
 pub use errand::Brief;
 
 use matter::Matter;

@@ -20,7 +20,9 @@ use xibu_plugin_abi::message::{Message, Outcome};
 use crate::clock::{Clock, Now};
 use crate::compose::{About, Brief, Letter, Medium, Rendered};
 use crate::failpoint;
-use crate::outbox::EnvelopeKey;
+use crate::job::choice::{Chosen, choose};
+use crate::outbox::errand::Matter;
+use crate::outbox::{Class, EnvelopeKey};
 use crate::outbox::state::Event;
 use crate::record::Record;
 use crate::store::{
@@ -140,6 +142,9 @@ pub struct Post<'a, S, C, D> {
     pub rulebook: &'a Rulebook,
     /// The offices this daemon serves.
     pub serves: &'a [OfficeId],
+    /// Where this office's pages are reached from outside, without a slash at the end; none where
+    /// they are not.
+    pub public_url: Option<&'a str>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -212,6 +217,8 @@ struct Desktop<'a> {
     personal: BTreeMap<PersonId, Personal>,
     redirect_to: Option<String>,
     standings: BTreeMap<String, ChannelStanding>,
+    /// What stands in the digests of this batch.
+    digests: BTreeMap<PersonId, Chosen>,
     now: Now,
 }
 
@@ -262,8 +269,13 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         record.follow(self.store).await?;
         let persons: Vec<PersonId> = claimed.iter().map(|one| one.key.person).collect();
         let standings = self.store.channels().await?;
+        let is_digest =
+            |one: &&Envelope| one.errand.as_ref().is_some_and(|one| one.matter == Matter::Digest);
+        let digests: Vec<EnvelopeKey> =
+            claimed.iter().filter(is_digest).map(|one| one.key.clone()).collect();
         let desktop = Desktop {
             record,
+            digests: choose(self.store, record.world(), &digests, now.date()).await?,
             personal: self.store.personal(&persons).await?,
             redirect_to: state.redirect_to,
             standings: standings.into_iter().map(|one| (one.channel.clone(), one)).collect(),
@@ -333,7 +345,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             let until = now.unix_of(until);
             return settled(Event::Rest { fence, until }, "quiet_hours".to_owned(), checked);
         }
-        let Some((route, address)) = self.address(desktop, envelope.key.person, None) else {
+        let Some((route, address)) = self.address(desktop, &envelope.key, None) else {
             return settled(Event::Reject { fence }, "no_address".to_owned(), checked);
         };
         let channel = self.routes[route].channel.id();
@@ -361,6 +373,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             rendered,
             redirected: desktop.redirect_to.is_some(),
             left_out: checked.left_out,
+            told: Vec::new(),
         };
         Ok(Ok(Ready { intent, frozen, route, sent: Sent::new(envelope, now) }))
     }
@@ -375,16 +388,17 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
     fn address(
         &self,
         desktop: &Desktop<'_>,
-        person: PersonId,
+        key: &EnvelopeKey,
         avoid: Option<&str>,
     ) -> Option<(usize, String)> {
         if let Some(address) = &desktop.redirect_to {
             let mail = self.routes.iter().position(|route| route.kind == ValueKind::Mail);
             return mail.map(|route| (route, address.clone()));
         }
-        let personal = desktop.personal.get(&person)?;
+        let personal = desktop.personal.get(&key.person)?;
         self.routes.iter().enumerate().find_map(|(index, route)| {
-            if avoid == Some(route.channel.id()) {
+            let by_mail = route.kind == ValueKind::Mail;
+            if avoid == Some(route.channel.id()) || goes_by_mail_alone(key.class) && !by_mail {
                 return None;
             }
             let address = match route.kind {
@@ -560,6 +574,11 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         }
         Ok(())
     }
+}
+
+/// Commercial SMS gateways forbid job advertisements and links to them.
+const fn goes_by_mail_alone(class: Class) -> bool {
+    matches!(class, Class::Digest | Class::Question)
 }
 
 /// What was heard of one message.

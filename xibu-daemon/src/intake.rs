@@ -26,6 +26,7 @@ mod reading;
 mod report;
 mod roster;
 mod understood;
+mod wishes;
 
 use draft::{Base, Draft};
 use known::Known;
@@ -92,6 +93,8 @@ pub struct FileReport {
     pub new_offices: usize,
     /// How many people unknown before.
     pub new_people: usize,
+    /// How many people's wishes it tells.
+    pub profiles: usize,
     /// Returns it brought, as `unit_monthly_return/O123/2026-06`.
     pub returns: Vec<String>,
 }

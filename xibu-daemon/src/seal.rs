@@ -28,6 +28,7 @@ pub enum SealError {
 pub struct Seal {
     wrapping: Aes256Gcm,
     hashing: [u8; KEY_LENGTH],
+    linking: [u8; KEY_LENGTH],
 }
 
 impl std::fmt::Debug for Seal {
@@ -71,6 +72,7 @@ impl Seal {
         Self {
             wrapping: cipher(&derive(master, b"wraps the keys of documents")),
             hashing: derive(master, b"hashes the id numbers of people"),
+            linking: derive(master, b"hashes the links in messages"),
         }
     }
 
@@ -99,6 +101,18 @@ impl Seal {
     /// out.
     pub fn keyed_hash(&self, id_number: &str) -> [u8; 32] {
         derive(&self.hashing, id_number.trim().to_uppercase().as_bytes())
+    }
+
+    /// The keyed hash that makes a link ours.
+    pub fn link_hash(&self, content: &[u8]) -> [u8; 32] {
+        derive(&self.linking, content)
+    }
+
+    /// Whether `start` is how the keyed hash of `content` begins; takes the same time whichever
+    /// byte differs.
+    pub fn is_link_hash(&self, content: &[u8], start: &[u8]) -> bool {
+        <Hmac<Sha256> as KeyInit>::new_from_slice(&self.linking)
+            .is_ok_and(|mac| mac.chain_update(content).verify_truncated_left(start).is_ok())
     }
 }
 

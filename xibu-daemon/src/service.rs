@@ -212,6 +212,7 @@ impl Service {
                 desk: &self.desk,
                 rulebook: &self.rulebook,
                 serves: &self.serves,
+                public_url: None,
                 limits: Limits::default(),
             };
             let batch = post.deliver_batch(&mut self.record).await?;

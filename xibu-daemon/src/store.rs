@@ -12,7 +12,10 @@ use xibu_core::change::{Change, Recorded};
 use xibu_core::notice::{Notice, NoticeKey, Withheld};
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
+use xibu_core::consent::Purpose;
 use xibu_core::person::PersonId;
+use xibu_core::posting::{PostingId, RawPosting};
+use xibu_core::profile::Profile;
 
 use crate::clock::Now;
 use crate::outbox::errand::Errand;
@@ -21,9 +24,14 @@ use crate::outbox::{EnvelopeKey, State};
 
 mod error;
 pub mod folder;
+pub mod job;
 pub mod sqlite;
 
 pub use error::StoreError;
+pub use job::{
+    DigestDay, DigestFigures, LinkHolder, LinkUse, NewProfile, NewSource, PostingFilter,
+    PostingKept, RawKept, SourceStanding, Told, Withdrawal,
+};
 pub use sqlite::SqliteStore;
 
 /// The result of every method of the store.
@@ -56,6 +64,14 @@ pub struct Batch {
     pub cursor: Option<NewCursor>,
     /// What follows at once: answers, alarms. One whose cause is known already is left out.
     pub errands: Vec<Errand>,
+    /// Job advertisements as sources gave them; the same ones are put together.
+    pub postings: Vec<RawPosting>,
+    /// Job advertisements that sources say are gone.
+    pub withdrawn: Vec<Withdrawal>,
+    /// How the sources of job advertisements stood.
+    pub sources: Vec<NewSource>,
+    /// What people wish; they stand apart from the changes.
+    pub profiles: Vec<NewProfile>,
 }
 
 /// Where a plugin's poll stands.
@@ -387,6 +403,8 @@ pub struct EnvelopeFilter {
     pub person: Option<PersonId>,
     /// Only those of this day.
     pub day: Option<NaiveDate>,
+    /// Only the one of the errand with this cause.
+    pub cause: Option<String>,
     /// At most this many; 0 for all.
     pub limit: u32,
 }
@@ -433,6 +451,8 @@ pub struct Intent {
     pub redirected: bool,
     /// The notices left out, with the reason.
     pub left_out: BTreeMap<NoticeKey, String>,
+    /// The postings it tells of: from now on the person counts as told.
+    pub told: Vec<PostingId>,
 }
 
 /// A rendered message at the moment of intent.
@@ -589,6 +609,33 @@ pub trait Store {
     async fn channels(&self) -> Result<Vec<ChannelStanding>>;
     /// Notes how a channel does.
     async fn set_channel(&self, standing: &ChannelStanding, now: Now) -> Result<()>;
+
+    // Job information.
+
+    /// Postings, by number.
+    async fn postings(&self, filter: &PostingFilter) -> Result<Vec<PostingKept>>;
+    /// What the sources of a posting gave, word for word.
+    async fn raw_postings(&self, posting: PostingId) -> Result<Vec<RawKept>>;
+    /// How the sources of postings stand.
+    async fn sources(&self) -> Result<Vec<SourceStanding>>;
+    /// Profiles of people behind `after`, by number, at most `limit`.
+    async fn profiles_after(&self, after: PersonId, limit: u32) -> Result<Vec<Profile>>;
+    /// The profiles of these people; those who have none are left out.
+    async fn profiles(&self, persons: &[PersonId]) -> Result<Vec<Profile>>;
+    /// What these people were told.
+    async fn told(&self, persons: &[PersonId]) -> Result<BTreeMap<PersonId, Vec<Told>>>;
+    /// Who was told of a posting by a message that may have arrived.
+    async fn told_of(&self, posting: PostingId) -> Result<Vec<PersonId>>;
+    /// The persons for whom an errand with a cause `<start>P12...` was ever opened.
+    async fn persons_of_causes(&self, start: &str) -> Result<Vec<PersonId>>;
+    /// A day's look at job information, or the newest one.
+    async fn digest_day(&self, day: Option<NaiveDate>) -> Result<Option<DigestDay>>;
+    /// Remembers a day's look.
+    async fn set_digest_day(&self, day: &DigestDay) -> Result<()>;
+    /// The secret part of a link by which a person does one thing, without personal data.
+    fn link_token(&self, link: LinkUse, person: PersonId, purpose: Purpose) -> String;
+    /// Whom a token speaks of; none where it is not ours or the person was erased.
+    async fn link_holder(&self, link: LinkUse, token: &str) -> Result<Option<LinkHolder>>;
 
     // Switches.
 

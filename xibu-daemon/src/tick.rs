@@ -12,8 +12,9 @@ use xibu_core::parameter::Rulebook;
 use xibu_core::plan::plan;
 
 use crate::clock::Now;
+use crate::job::look::look;
 use crate::record::Record;
-use crate::store::{Hold, Result, Store, TickCommit, TickWritten};
+use crate::store::{DigestDay, Hold, Result, Store, TickCommit, TickWritten};
 
 /// A clock that goes on by more than this holds everything until a person has looked.
 pub const JUMP_MAX_MS: i64 = 35 * 24 * 3_600_000;
@@ -33,6 +34,8 @@ pub struct TickReport {
     pub notices: Vec<Notice>,
     /// Reasons for not sending that are new or have changed.
     pub withheld: Vec<Withheld>,
+    /// Today's look at job information, where this tick made it.
+    pub looked: Option<DigestDay>,
 }
 
 /// Runs one tick.
@@ -73,6 +76,7 @@ pub async fn tick(
     };
     let nothing_new = report.notices.is_empty() && report.withheld.is_empty() && hold.is_none();
     if nothing_new && last == Some(now.unix_ms) {
+        report.looked = look(store, record.world(), rulebook, serves, now).await?;
         return Ok(report);
     }
     let commit = TickCommit {
@@ -88,6 +92,8 @@ pub async fn tick(
         record.remember_withheld(withheld.key, withheld.reason);
     }
     record.follow(store).await?;
+    // Behind the tick: errands of its own, and the tick's time is remembered by now.
+    report.looked = look(store, record.world(), rulebook, serves, now).await?;
     Ok(report)
 }
 

@@ -169,3 +169,23 @@ fn an_office_without_anything_has_a_status() {
     let shown = check_in(folder.path(), &["status", "--json"], 0);
     assert_eq!(lines(&shown)[0]["paused"], false);
 }
+
+#[test]
+fn consent_and_postings_say_what_is_wrong() {
+    let shown = check(&["consent", "list", "--json"], 0);
+    assert_eq!(shown, "");
+    check(&["consent", "P9", "job_information", "--given"], 4);
+    check(&["consent", "P9", "job_information"], 2);
+    check(&["consent", "P9", "job_information", "--given", "--withdrawn"], 2);
+    check(&["consent", "P9"], 2);
+    check(&["consent", "甲某", "job_information", "--given"], 2);
+    check(&["consent", "P9", "gossip", "--given"], 2);
+    let shown = check(&["consent", "P9", "safety", "--given"], 2);
+    assert!(shown.contains("职责"), "{shown}");
+    assert_eq!(check(&["postings", "list", "--json"], 0), "");
+    check(&["postings", "show", "J1"], 4);
+    check(&["postings", "show", "12"], 2);
+    check(&["explain", "digest/P9/2026-06-26"], 4);
+    let shown = check(&["feed", "a.xml", "--for", "P9"], 3);
+    assert!(shown.contains("plugin.jobfeed"), "{shown}");
+}

@@ -166,6 +166,9 @@ fn refuse(unfit: Unfit) -> Outcome {
     let (blame, detail) = match unfit {
         Unfit::Address => (Blame::Address, "the address is not a mail address"),
         Unfit::AttachmentMissing => (Blame::Message, "an attachment's bytes are missing"),
+        Unfit::Unsubscribe => {
+            (Blame::Message, "where to unsubscribe is not an http(s) address that fits a header")
+        }
         Unfit::Content => (Blame::Message, "the mail cannot be put together"),
     };
     Outcome::Rejected { blame, detail: detail.into() }

@@ -24,6 +24,8 @@ pub(crate) enum Unfit {
     Address,
     /// An attachment's bytes are missing.
     AttachmentMissing,
+    /// Where it says "no more of these" is no address of the web.
+    Unsubscribe,
     /// The mail cannot be put together.
     Content,
 }
@@ -47,13 +49,20 @@ pub(crate) fn make(
     }
     let to: Address = message.address.parse().map_err(|_| Unfit::Address)?;
     let name = Some(one_line(&message.recipient)).filter(|name| !name.is_empty());
-    let builder = Mail::builder()
+    let mut builder = Mail::builder()
         .from(configuration.from.clone())
         .to(Mailbox::new(name, to.clone()))
         .subject(one_line(&message.subject))
         .date(date(now_unix_ms))
         .message_id(Some(message_id(&message.key, &configuration.domain)))
         .header(AutoSubmitted);
+    if let Some(address) = &message.unsubscribe {
+        let unsubscribe = Unsubscribe::new(address).ok_or(Unfit::Unsubscribe)?;
+        if unsubscribe.may_be_one_click() {
+            builder = builder.header(OneClick);
+        }
+        builder = builder.header(unsubscribe);
+    }
     let text = SinglePart::plain(message.text.clone());
     let mail = if message.attachments.is_empty() {
         builder.singlepart(text)
@@ -111,6 +120,64 @@ impl Header for AutoSubmitted {
 
     fn display(&self) -> HeaderValue {
         HeaderValue::new(Self::name(), "auto-generated".into())
+    }
+}
+
+/// RFC 2369: where the reader says "no more of these".
+#[derive(Clone)]
+struct Unsubscribe {
+    address: String,
+}
+
+impl Unsubscribe {
+    /// Longer ones would not fit a line (RFC 5322, 2.1.1).
+    const LENGTH_MAX: usize = 900;
+
+    /// None where it is no http(s) address, or holds a character that could end the header.
+    fn new(address: &str) -> Option<Self> {
+        let of_the_web = ["https://", "http://"].iter().any(|start| address.starts_with(start));
+        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | ',' | '"');
+        let fits = of_the_web && address.chars().all(plain) && address.len() <= Self::LENGTH_MAX;
+        fits.then(|| Self { address: address.to_owned() })
+    }
+
+    /// RFC 8058 allows one click over https alone.
+    fn may_be_one_click(&self) -> bool {
+        self.address.starts_with("https://")
+    }
+}
+
+impl Header for Unsubscribe {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe")
+    }
+
+    fn parse(value: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self { address: value.trim_matches(['<', '>', ' ']).to_owned() })
+    }
+
+    fn display(&self) -> HeaderValue {
+        // On a line of its own and never folded: an address has no place to break.
+        let value = format!("<{}>", self.address);
+        HeaderValue::dangerous_new_pre_encoded(Self::name(), value.clone(), value)
+    }
+}
+
+/// RFC 8058: the mail program may say it for the reader, by one POST and without a look.
+#[derive(Clone)]
+struct OneClick;
+
+impl Header for OneClick {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe-Post")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "List-Unsubscribe=One-Click".into())
     }
 }
 

@@ -4,6 +4,7 @@
 //! one will not.
 
 mod server;
+mod unsubscribe;
 
 use std::sync::atomic::Ordering;
 

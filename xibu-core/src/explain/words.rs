@@ -148,6 +148,7 @@ pub(super) fn setting(setting: &Setting) -> Sentence {
         Parameter::DayBegins => "每日开始提醒时间",
         Parameter::DayEnds => "每日停止提醒时间",
         Parameter::ChasePeriodsMax => "追催月数",
+        Parameter::DigestTime => "就业信息推送时间",
     };
     let value = match &setting.value {
         Value::Switch(true) => "是".to_string(),
@@ -180,6 +181,7 @@ const fn built_in_reason(parameter: Parameter) -> &'static str {
         Parameter::DayBegins => ": the working day begins",
         Parameter::DayEnds => ": nobody is disturbed at night",
         Parameter::ChasePeriodsMax => ": older debts belong to the yearly review",
+        Parameter::DigestTime => ": one digest a working day at most, when the day has begun",
     }
 }
 

@@ -274,7 +274,7 @@ fn take(current: &mut String, found: &mut Vec<(u32, usize)>) -> Option<()> {
 }
 
 /// A number in Arabic digits or Chinese numerals below 100, or digit by digit (二〇二六).
-pub(super) fn number(text: &str) -> Option<u32> {
+pub(crate) fn number(text: &str) -> Option<u32> {
     let digit = |c: char| match c {
         '〇' | '○' | '零' => Some(0),
         '一' => Some(1),

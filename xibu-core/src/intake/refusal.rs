@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use crate::cell::Place;
 use crate::explain::Language;
 
+mod wishes;
+
 /// Why a row was not taken. Where a cell has several faults the first declared one is said.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
@@ -58,6 +60,22 @@ pub enum Refusal {
     PhoneNotReadable,
     /// Not a mail address.
     MailNotReadable,
+    /// Not a level of education.
+    EducationNotReadable,
+    /// Not a year.
+    YearNotReadable,
+    /// No name of a place.
+    PlaceNotReadable,
+    /// Not a month's pay.
+    PayNotReadable,
+    /// Neither 在岗志愿者 nor 往届志愿者.
+    VolunteerNotReadable,
+    /// Neither 是 nor 否.
+    YesOrNoNotReadable,
+    /// Neither 是 nor 否 where consent is asked for.
+    ConsentNotReadable,
+    /// Neither phone nor mail: whose wishes these are cannot be told.
+    ReachMissing,
     /// Not a whole number.
     CountNotReadable,
     /// The text cannot be read as a month.
@@ -72,6 +90,11 @@ pub enum Refusal {
     OfficeKindUnknown,
     /// The same person stands in this file before.
     SamePersonTwice {
+        /// Where first.
+        first: Place,
+    },
+    /// The same name with the same phone or mail stands in this file before.
+    SameWishesTwice {
         /// Where first.
         first: Place,
     },
@@ -136,6 +159,8 @@ pub enum Warning {
     IncidentDayNotReadable,
     /// Nobody is named as 填报人: a nil without a name is no statement.
     NobodyStatesIt,
+    /// The form says 是, but the person has said stop by their own word: forms lie about.
+    ConsentTakenBackBefore,
 }
 
 impl Refusal {
@@ -150,7 +175,7 @@ impl Refusal {
     fn chinese(&self) -> String {
         let fixed = match self {
             Refusal::SheetNotRecognised => {
-                "认不出这是通讯录、花名册还是月报告单，请使用本办模板或保留表头行"
+                "认不出这是通讯录、花名册、月报告单还是求职意向登记表，请使用本办模板或保留表头行"
             }
             Refusal::HeadingMissing { heading } => {
                 return format!("缺少“{heading}”一列，请补上表头和内容");
@@ -210,6 +235,7 @@ impl Refusal {
             }
             Refusal::OlderThanRecord => "记录中已有更新的内容，本行未收，请核对文件是否为最新",
             Refusal::ServesElsewhere => "该志愿者同一时间在另一单位服务，请填明到本单位的日期",
+            of_wishes => return of_wishes.chinese_of_wishes(),
         };
         fixed.to_string()
     }
@@ -217,7 +243,7 @@ impl Refusal {
     fn english(&self) -> String {
         let fixed = match self {
             Refusal::SheetNotRecognised => {
-                "neither a directory, a roster nor a monthly return; use our template or keep the heading row"
+                "neither a directory, a roster, a monthly return nor a sheet of wishes; use our template or keep the heading row"
             }
             Refusal::HeadingMissing { heading } => {
                 return format!(
@@ -269,7 +295,7 @@ impl Refusal {
             Refusal::OfficeKindUnknown => {
                 "not a kind of office: 市项目办, 区县项目办, 高校项目办, 院系团委 or 服务单位"
             }
-            of_record => return of_record.english_of_record(),
+            of_wishes => return of_wishes.english_of_wishes(),
         };
         fixed.to_string()
     }
@@ -344,6 +370,9 @@ impl Warning {
             Warning::IncidentKindNotSaid => "事故类别认不出，按“其他”计",
             Warning::IncidentDayNotReadable => "事故发生时间认不出，请补报",
             Warning::NobodyStatesIt => "没有填报人，“无”不算有人负责的报告，请补填",
+            Warning::ConsentTakenBackBefore => {
+                "本人此前已停止接收，表上的“是”不算数；确属重新同意的，用 consent 命令登记"
+            }
         }
     }
 
@@ -364,6 +393,10 @@ impl Warning {
             Warning::IncidentDayNotReadable => "the day of the accident is not clear",
             Warning::NobodyStatesIt => {
                 "no 填报人: a nil that nobody states is no statement; add a name"
+            }
+            Warning::ConsentTakenBackBefore => {
+                "the person said stop before, so this 是 does not count; if it is meant anew, \
+                 record it by `consent`"
             }
         }
     }

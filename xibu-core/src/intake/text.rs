@@ -6,7 +6,7 @@ use alloc::string::String;
 use crate::cell::CellValue;
 
 /// Half-width, one kind of space, no invisible characters, trimmed.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -23,7 +23,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// Plain text without any space.
-pub(super) fn tight(text: &str) -> String {
+pub(crate) fn tight(text: &str) -> String {
     let mut out = plain(text);
     out.retain(|character| character != ' ');
     out
@@ -31,7 +31,7 @@ pub(super) fn tight(text: &str) -> String {
 
 /// A heading reduced to what counts: no spaces, no brackets and what is in them, no marks, lower
 /// case.
-pub(super) fn key(text: &str) -> String {
+pub(crate) fn key(text: &str) -> String {
     let mut out = String::new();
     let mut depth = 0_u32;
     for character in tight(text).chars() {

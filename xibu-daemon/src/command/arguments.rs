@@ -7,6 +7,9 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, CommandFactory, Parser, Subcommand};
+use xibu_core::consent::Purpose;
+use xibu_core::person::PersonId;
+use xibu_core::posting::PostingId;
 
 use crate::language::Language;
 
@@ -67,6 +70,14 @@ pub enum Action {
     /// Plugins: list, approve
     #[command(subcommand)]
     Plugin(Plugin),
+    /// Record that a person allowed something or took it back
+    Consent(Consent),
+    /// Read a feed or page of job advertisements without recording anything: what was understood
+    /// and where it was read
+    Feed(Feed),
+    /// Job advertisements that were taken in
+    #[command(subcommand)]
+    Postings(Postings),
 }
 
 /// Whether to print for programs.
@@ -121,7 +132,8 @@ pub struct Status {
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// An obligation, a notice or an envelope, e.g. county_monthly_return/O17/2026-06
+    /// An obligation, a notice, an envelope or a digest, e.g. county_monthly_return/O17/2026-06 or
+    /// digest/P12/2026-06-26
     #[arg(value_name = "ID")]
     pub id: String,
     /// Print JSON with English keys
@@ -235,6 +247,74 @@ pub enum Plugin {
         /// Its name in the configuration
         #[arg(value_name = "NAME")]
         id: String,
+    },
+}
+
+/// Options of `consent`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Consent {
+    /// Show instead what was said.
+    #[command(subcommand)]
+    pub list: Option<ConsentList>,
+    /// Who, e.g. P12
+    #[arg(value_name = "PERSON", required = true)]
+    pub person: Option<PersonId>,
+    /// What for, e.g. job_information
+    #[arg(value_name = "PURPOSE", required = true)]
+    pub purpose: Option<Purpose>,
+    /// The person allows it
+    #[arg(long, required_unless_present = "withdrawn", conflicts_with = "withdrawn")]
+    pub given: bool,
+    /// The person does not allow it, or not any more
+    #[arg(long)]
+    pub withdrawn: bool,
+}
+
+/// Subcommands of `consent`.
+#[derive(Debug, Subcommand)]
+pub enum ConsentList {
+    /// Who allowed what, since when, and how it was said
+    List(Json),
+}
+
+/// Options of `feed`.
+#[derive(Debug, Args)]
+pub struct Feed {
+    /// A file, or an address that begins with http:// or https://
+    #[arg(value_name = "FILE-OR-URL")]
+    pub source: String,
+    /// Also say whether and why each fits this person, e.g. P12
+    #[arg(long = "for", value_name = "PERSON")]
+    pub whom: Option<PersonId>,
+    /// Print a JSON line per posting
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Subcommands of `postings`.
+#[derive(Debug, Subcommand)]
+pub enum Postings {
+    /// List those that can be answered today
+    List {
+        /// Also those that have expired or are withdrawn
+        #[arg(long)]
+        all: bool,
+        /// Print a JSON line per posting
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one: each field with where it was read, and its sources
+    Show {
+        /// Its number, e.g. J12
+        #[arg(value_name = "POSTING")]
+        posting: PostingId,
+        /// Also say whether and why it fits this person, e.g. P12
+        #[arg(long = "for", value_name = "PERSON")]
+        whom: Option<PersonId>,
+        /// Print JSON with English keys
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -14,7 +14,7 @@ use xibu_core::obligation::ObligationKey;
 use super::Context;
 use super::arguments::Explain;
 use super::office::{Office, sent_log, sent_log_before, world_of};
-use super::outbox;
+use super::{digest, outbox};
 use super::outcome::{Exit, Failure, Outcome};
 use crate::clock::rfc3339;
 use crate::outbox::EnvelopeKey;
@@ -37,6 +37,9 @@ struct Line<'a> {
 
 /// Runs it.
 pub(super) async fn run(options: &Explain, context: &mut Context) -> Outcome {
+    if let Some((person, day)) = digest::parse(&options.id) {
+        return digest::explain(person, day, options.json, context).await;
+    }
     let id = parse(&options.id)?;
     let office = Office::open(context).await?;
     let history = office.history().await?;
@@ -173,11 +176,13 @@ fn parse(text: &str) -> Result<Id, Failure> {
         Exit::Usage,
         format!(
             "`{text}` 不是编号；例如 county_monthly_return/O17/2026-06、\
-             county_monthly_return/O17/2026-06/first_after、P12/duty/2026-06-26/1"
+             county_monthly_return/O17/2026-06/first_after、P12/duty/2026-06-26/1、\
+             digest/P12/2026-06-26"
         ),
         format!(
             "`{text}` is no id; examples: county_monthly_return/O17/2026-06, \
-             county_monthly_return/O17/2026-06/first_after, P12/duty/2026-06-26/1"
+             county_monthly_return/O17/2026-06/first_after, P12/duty/2026-06-26/1, \
+             digest/P12/2026-06-26"
         ),
     ))
 }

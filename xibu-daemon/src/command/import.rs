@@ -101,15 +101,24 @@ fn sheets_alone(mut report: FileReport) -> FileReport {
     report
 }
 
-/// The workbook library beside this program, as trusted as the program itself.
+/// The workbook library beside this program.
 pub(super) fn house_plugin(scratch: &Scratch) -> Result<Carrier, Failure> {
-    let library = folder::library_beside_program("xibu_spreadsheet")?;
+    house_library(scratch, "xibu_spreadsheet", WORKBOOK_PLUGIN)
+}
+
+/// A library beside this program, as trusted as the program itself, without settings.
+pub(super) fn house_library(
+    scratch: &Scratch,
+    library: &str,
+    id: &str,
+) -> Result<Carrier, Failure> {
+    let library = folder::library_beside_program(library)?;
     let plugins = scratch.0.join("plugins");
     folder::make_private(&plugins)?;
     let library = folder::copy_library(&library, &plugins)?;
     let sha256 = approval::inspect(&library).map_err(Failure::plugin)?;
     let settings = PluginSettings {
-        id: WORKBOOK_PLUGIN.to_owned(),
+        id: id.to_owned(),
         library: Some(library),
         settings: serde_json::json!({}),
         memory_max_bytes: MEMORY_MAX_BYTES,

@@ -37,6 +37,7 @@ struct FileLine<'a> {
     changes: usize,
     new_offices: usize,
     new_people: usize,
+    profiles: usize,
     returns: &'a [String],
 }
 
@@ -121,6 +122,7 @@ pub(crate) fn print(file: &str, report: &FileReport, json: bool, screen: &mut Sc
             changes: report.changes,
             new_offices: report.new_offices,
             new_people: report.new_people,
+            profiles: report.profiles,
             returns: &report.returns,
         });
         for finding in report.sheets.iter().flat_map(|sheet| &sheet.findings) {
@@ -179,7 +181,7 @@ fn print_text(file: &str, report: &FileReport, screen: &mut Screen) {
         let text = screen.pick("报告单", "return").to_owned();
         screen.line(format!("  {text}: {key}"));
     }
-    let FileReport { changes, new_offices, new_people, .. } = report;
+    let FileReport { changes, new_offices, new_people, profiles, .. } = report;
     let line = match language {
         Language::Chinese => {
             format!("  变更 {changes} 条，新单位 {new_offices} 个，新人员 {new_people} 人")
@@ -189,6 +191,10 @@ fn print_text(file: &str, report: &FileReport, screen: &mut Screen) {
         }
     };
     screen.line(line);
+    if *profiles > 0 {
+        let text = screen.pick("求职意向", "people's wishes").to_owned();
+        screen.line(format!("  {text}: {profiles}"));
+    }
 }
 
 fn outcome(outcome: FileOutcome, language: Language) -> (Mark, &'static str) {
@@ -220,5 +226,6 @@ fn kind_name(kind: SheetKind, language: Language) -> &'static str {
         SheetKind::Directory => language.pick("通讯录", "directory"),
         SheetKind::Roster => language.pick("花名册", "roster"),
         SheetKind::Report => language.pick("报告单", "return"),
+        SheetKind::Wishes => language.pick("求职意向登记表", "wishes"),
     }
 }

@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 
 use xibu_core::incident::OpenedIncident;
+use xibu_core::posting::PostingId;
 
-use super::{Letter, Rendered, sender, words};
+use super::{Letter, Pages, Rendered, digest, sender, words};
+use crate::job::DigestItem;
 use crate::workbook::incident_kind_text;
 
 /// An errand with what it needs from the record.
@@ -25,6 +27,28 @@ pub enum Brief {
         /// The whole of it, short enough for a phone.
         text: String,
     },
+    /// Job advertisements that fit.
+    Digest {
+        /// Which, best first.
+        items: Vec<DigestItem>,
+        /// Where the reader stops them and sees all.
+        pages: Option<Pages>,
+    },
+    /// Whether the person allows to be told of job advertisements.
+    ConsentQuestion {
+        /// Where the reader answers and sees all.
+        pages: Option<Pages>,
+    },
+}
+
+impl Brief {
+    /// The postings that its reader counts as told of.
+    pub fn told(&self) -> Vec<PostingId> {
+        match self {
+            Brief::Digest { items, .. } => items.iter().map(|item| item.id).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// As a letter.
@@ -40,6 +64,8 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
             ),
         ),
         Brief::Answer { text } => ("已收到您的消息".to_owned(), text.clone()),
+        Brief::Digest { items, pages } => return digest::letter(letter, items, pages.as_ref()),
+        Brief::ConsentQuestion { pages } => return digest::question(letter, pages.as_ref()),
     };
     let greeting = match letter.recipient {
         "" => "负责同志：\n".to_owned(),
@@ -92,6 +118,8 @@ pub(super) fn short(brief: &Brief) -> Rendered {
         Brief::Answer { text } => {
             (text.clone(), BTreeMap::from([("text".to_owned(), text.clone())]))
         }
+        // They go by mail alone; see `delivery`.
+        Brief::Digest { .. } | Brief::ConsentQuestion { .. } => Default::default(),
     };
     Rendered { text, variables, kind: kind(brief).to_owned(), ..Rendered::default() }
 }
@@ -101,5 +129,7 @@ const fn kind(brief: &Brief) -> &'static str {
         Brief::Incident(_) => "incident",
         Brief::PluginQuarantined { .. } => "alarm",
         Brief::Answer { .. } => "answer",
+        Brief::Digest { .. } => "digest",
+        Brief::ConsentQuestion { .. } => "question",
     }
 }

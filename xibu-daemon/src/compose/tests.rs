@@ -1,6 +1,8 @@
 //! Letters as offices read them, kept in `letters/`; `XIBU_REFRESH=1 cargo test compose` writes
 //! them anew.
 
+mod digest;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -85,9 +87,14 @@ fn check(name: &str, time: &str, recipient: &str, notices: &[Notice]) {
     for form in &rendered.forms {
         shown.push_str(&format!("\n[{}]\n", form.file_name));
     }
+    same_as_kept(name, &shown);
+}
+
+#[track_caller]
+fn same_as_kept(name: &str, shown: &str) {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/compose/letters").join(name);
     if std::env::var_os("XIBU_REFRESH").is_some() {
-        fs::write(&file, &shown).unwrap();
+        fs::write(&file, shown).unwrap();
     }
     let kept = fs::read_to_string(&file).unwrap_or_default();
     assert_eq!(shown, kept, "{name}: if the new letter is right, run again with XIBU_REFRESH=1");

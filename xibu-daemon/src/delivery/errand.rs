@@ -4,10 +4,15 @@
 
 use std::collections::BTreeMap;
 
+use xibu_core::consent::Purpose;
+use xibu_core::person::PersonId;
+
 use super::{About, Brief, Channel, Desk, Desktop, Post, Ready, Sent, quiet};
+use crate::compose::Pages;
+use crate::job::choice::Chosen;
 use crate::outbox::errand::{Errand, Matter};
 use crate::outbox::state::Event;
-use crate::store::{Envelope, Intent, Result, Settlement, Store};
+use crate::store::{Envelope, Intent, LinkUse, Result, Settlement, Store};
 
 /// What a last look says of an errand.
 enum Resolved {
@@ -46,9 +51,13 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             Resolved::Drop(reason) => return settled(Event::Cancel { fence }, reason),
         };
         let Some((route, address)) =
-            self.address(desktop, envelope.key.person, errand.avoid.as_deref())
+            self.address(desktop, &envelope.key, errand.avoid.as_deref())
         else {
-            return settled(Event::Reject { fence }, "no_address");
+            let reason = match super::goes_by_mail_alone(envelope.key.class) {
+                true => "no_mail_address",
+                false => "no_address",
+            };
+            return settled(Event::Reject { fence }, reason);
         };
         if let Some(until) = self.channel_rests(desktop, route) {
             return settled(Event::Rest { fence, until }, "channel_is_paused");
@@ -70,6 +79,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             rendered,
             redirected: desktop.redirect_to.is_some(),
             left_out: BTreeMap::new(),
+            told: brief.told(),
         };
         Ok(Ok(Ready { intent, frozen, route, sent: Sent::new(envelope, now) }))
     }
@@ -85,7 +95,35 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
                 Resolved::Say(Brief::PluginQuarantined { plugin: plugin.clone() })
             }
             Matter::Answer { .. } => Resolved::Drop("no_answer_to_this"),
-            Matter::Digest | Matter::ConsentQuestion { .. } => Resolved::Drop("nothing_new"),
+            Matter::Digest => match desktop.digests.get(&errand.person) {
+                None | Some(Chosen::NoConsent) => Resolved::Drop("no_consent"),
+                Some(Chosen::NothingNew) => Resolved::Drop("nothing_new"),
+                Some(Chosen::Tell(items)) => Resolved::Say(Brief::Digest {
+                    items: items.clone(),
+                    pages: self.pages(desktop, errand.person, LinkUse::Stop),
+                }),
+            },
+            Matter::ConsentQuestion { purpose: Purpose::JobInformation } => {
+                match world.consent(errand.person, Purpose::JobInformation) {
+                    Some(_) => Resolved::Drop("answered_before"),
+                    None => Resolved::Say(Brief::ConsentQuestion {
+                        pages: self.pages(desktop, errand.person, LinkUse::Answer),
+                    }),
+                }
+            }
+            Matter::ConsentQuestion { .. } => Resolved::Drop("not_asked_by_mail"),
         })
+    }
+
+    /// Where the reader finds our pages. Whoever tries the system out must not act for somebody
+    /// else, so a message that is redirected carries no link.
+    fn pages(&self, desktop: &Desktop<'_>, person: PersonId, link: LinkUse) -> Option<Pages> {
+        let public = self.public_url.filter(|_| desktop.redirect_to.is_none())?;
+        let token = self.store.link_token(link, person, Purpose::JobInformation);
+        let own = match link {
+            LinkUse::Stop => format!("{public}/stop/{token}"),
+            LinkUse::Answer => format!("{public}/answer/{token}"),
+        };
+        Some(Pages { own, all: format!("{public}/postings") })
     }
 }

@@ -1,5 +1,7 @@
 //! Delivery with a channel and a desk that do as they are told.
 
+mod digest;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -97,6 +99,7 @@ impl Line {
             desk: &Plain,
             rulebook,
             serves,
+            public_url: None,
             limits: Limits::default(),
         };
         let report = post.deliver_due(record).await.unwrap();

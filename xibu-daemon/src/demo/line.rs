@@ -144,6 +144,7 @@ impl Line {
             desk: &self.desk,
             rulebook: settings.rulebook(),
             serves: settings.serves(),
+            public_url: None,
             limits: Limits::default(),
         };
         let report = post.deliver_due(&mut self.record).await.map_err(Failure::data)?;

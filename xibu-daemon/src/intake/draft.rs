@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use xibu_core::cell::Place;
 use xibu_core::change::Change;
 use xibu_core::explain::Language;
-use xibu_core::intake::{Refusal, Refused, Warned};
+use xibu_core::intake::{Refusal, Refused, Warned, Warning};
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::{OfficeId, OfficeKind};
 use xibu_core::person::PersonId;
@@ -20,9 +20,10 @@ use xibu_plugin_abi::message::Unreadable;
 use super::known::Known;
 use super::names::Names;
 use super::understood::{Rows, Understood};
-use super::{Arrival, FileOutcome, FileReport, Finding, SheetReport, directory, report, roster};
+use super::{Arrival, FileOutcome, FileReport, Finding, SheetReport};
+use super::{directory, report, roster, wishes};
 use crate::store::{
-    self, Batch, DocumentKind, NewDocument, NewNote, NewRefusal, Numbers, PersonValue, Personal,
+    self, Batch, DocumentKind, NewDocument, NewNote, NewProfile, NewRefusal, Numbers, PersonValue, Personal,
     Store, ValueKind,
 };
 
@@ -66,6 +67,9 @@ pub(super) struct Draft {
     values: Vec<PersonValue>,
     changes: Vec<Change>,
     notes: Vec<NewNote>,
+    profiles: Vec<NewProfile>,
+    /// What the record has against a row that is taken all the same.
+    warned: Vec<Warned>,
     touched: BTreeSet<PersonId>,
     returns: Vec<ObligationKey>,
     sheets: Vec<SheetReport>,
@@ -94,6 +98,8 @@ impl Draft {
             values: Vec::new(),
             changes: Vec::new(),
             notes: Vec::new(),
+            profiles: Vec::new(),
+            warned: Vec::new(),
             touched: BTreeSet::new(),
             returns: Vec::new(),
             sheets: Vec::new(),
@@ -119,6 +125,7 @@ impl Draft {
             match &sheet.rows {
                 Rows::Roster(rows) => roster::fill(self, known, &sheet.words, rows, refused),
                 Rows::Report(rows) => report::fill(self, arrival, rows, refused),
+                Rows::Wishes(rows) => wishes::fill(self, known, arrival, rows),
                 Rows::Directory(_) | Rows::None => {}
             }
         }
@@ -132,6 +139,8 @@ impl Draft {
             }
             let mut findings: Vec<Finding> = refused.iter().map(finding).collect();
             findings.extend(sheet.rows.warnings().iter().map(warning));
+            let of_sheet = self.warned.iter().filter(|one| one.place.sheet == sheet.name);
+            findings.extend(of_sheet.map(warning));
             findings.sort_by_key(|finding| (finding.place.row, finding.only_warning));
             self.sheets.push(SheetReport {
                 name: sheet.name.clone(),
@@ -176,6 +185,15 @@ impl Draft {
 
     pub(super) fn note(&mut self, note: NewNote) {
         self.notes.push(note);
+    }
+
+    pub(super) fn wish(&mut self, profile: NewProfile) {
+        self.touched.insert(profile.0.person);
+        self.profiles.push(profile);
+    }
+
+    pub(super) fn warn(&mut self, place: &Place, warning: Warning) {
+        self.warned.push(Warned { place: place.clone(), warning });
     }
 
     pub(super) fn new_office(&mut self) -> OfficeId {
@@ -257,6 +275,7 @@ impl Draft {
             changes: self.changes.clone(),
             refusals,
             notes: self.notes.clone(),
+            profiles: self.profiles.clone(),
             ..Batch::default()
         }
     }
@@ -273,6 +292,7 @@ impl Draft {
             changes: counted(self.changes.len()),
             new_offices: counted(self.new_offices as usize),
             new_people: counted(self.new_people as usize),
+            profiles: counted(self.profiles.len()),
             returns: self.returns.iter().map(ToString::to_string).collect(),
             sheets: self.sheets,
         }

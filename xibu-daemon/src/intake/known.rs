@@ -11,7 +11,7 @@ use xibu_core::world::World;
 
 use super::Arrival;
 use super::names::{Found, Names};
-use super::understood::{Rows, Understood};
+use super::understood::{Rows, Understood, UnderstoodSheet};
 use crate::store::{self, DocumentId, Personal, Store, ValueKind};
 
 /// The answers.
@@ -22,6 +22,7 @@ pub(super) struct Known {
     pub(super) document: Option<DocumentId>,
     pub(super) by_id_number: BTreeMap<IdNumber, PersonId>,
     pub(super) by_phone: BTreeMap<String, Vec<PersonId>>,
+    pub(super) by_mail: BTreeMap<String, Vec<PersonId>>,
     pub(super) personal: BTreeMap<PersonId, Personal>,
 }
 
@@ -39,11 +40,16 @@ impl Known {
             document,
             by_id_number: BTreeMap::new(),
             by_phone: BTreeMap::new(),
+            by_mail: BTreeMap::new(),
             personal: BTreeMap::new(),
         };
         let mut people = holders(world, arrival, understood);
         people.extend(known.ask_ids(store, understood).await?);
-        people.extend(known.ask_phones(store, understood).await?);
+        let phones = ask(store, ValueKind::Phone, phones(understood)).await?;
+        people.extend(phones.values().flatten());
+        let mails = ask(store, ValueKind::Mail, mails(understood)).await?;
+        people.extend(mails.values().flatten());
+        (known.by_phone, known.by_mail) = (phones, mails);
         let people: Vec<PersonId> = people.into_iter().collect();
         known.personal = store.personal(&people).await?;
         Ok(known)
@@ -73,31 +79,46 @@ impl Known {
         }
         Ok(self.by_id_number.values().copied().collect())
     }
+}
 
-    async fn ask_phones(
-        &mut self,
-        store: &impl Store,
-        understood: &Understood,
-    ) -> store::Result<Vec<PersonId>> {
-        let phones: BTreeSet<String> = understood
-            .sheets
-            .iter()
-            .filter_map(|sheet| match &sheet.rows {
-                Rows::Directory(rows) => Some(rows.iter().flat_map(|row| &row.row.people)),
-                _ => None,
-            })
-            .flatten()
-            .filter_map(|person| person.phone.as_ref())
-            .map(|phone| phone.expose().to_owned())
-            .collect();
-        let questions: Vec<(ValueKind, String)> =
-            phones.iter().map(|phone| (ValueKind::Phone, phone.clone())).collect();
-        let answers = store.find_persons(&questions).await?;
-        let people = answers.iter().flatten().copied().collect();
-        self.by_phone =
-            phones.into_iter().zip(answers).filter(|(_, found)| !found.is_empty()).collect();
-        Ok(people)
+/// Who has which of these values; those nobody has are left out.
+async fn ask(
+    store: &impl Store,
+    kind: ValueKind,
+    values: BTreeSet<String>,
+) -> store::Result<BTreeMap<String, Vec<PersonId>>> {
+    let questions: Vec<(ValueKind, String)> =
+        values.iter().map(|value| (kind, value.clone())).collect();
+    let answers = store.find_persons(&questions).await?;
+    Ok(values.into_iter().zip(answers).filter(|(_, found)| !found.is_empty()).collect())
+}
+
+/// The phones by which a file's people may be known.
+fn phones(understood: &Understood) -> BTreeSet<String> {
+    let mut phones = BTreeSet::new();
+    for sheet in &understood.sheets {
+        match &sheet.rows {
+            Rows::Directory(rows) => {
+                let people = rows.iter().flat_map(|row| &row.row.people);
+                phones.extend(people.filter_map(|person| person.phone.clone()));
+            }
+            Rows::Wishes(rows) => {
+                phones.extend(rows.iter().filter_map(|row| row.row.phone.clone()));
+            }
+            _ => {}
+        }
     }
+    phones.into_iter().map(|phone| phone.expose().to_owned()).collect()
+}
+
+/// The same for mail addresses.
+fn mails(understood: &Understood) -> BTreeSet<String> {
+    let rows = understood.sheets.iter().filter_map(|sheet| match &sheet.rows {
+        Rows::Wishes(rows) => Some(rows),
+        _ => None,
+    });
+    let mails = rows.flatten().filter_map(|row| row.row.mail.as_ref());
+    mails.map(|mail| mail.expose().to_owned()).collect()
 }
 
 /// The people in posts at the offices that the file names, and those who stated their earlier
@@ -130,6 +151,11 @@ fn holders(world: &World, arrival: &Arrival, understood: &Understood) -> BTreeSe
                     add(row.row.office_number, row.row.office.as_deref());
                 }
             }
+            Rows::Wishes(rows) => {
+                for row in rows {
+                    add(None, row.row.unit.as_deref());
+                }
+            }
             Rows::Roster(_) | Rows::None => {}
         }
     }
@@ -141,6 +167,12 @@ fn holders(world: &World, arrival: &Arrival, understood: &Understood) -> BTreeSe
         .flat_map(|office| world.appointments_at(*office))
         .map(|appointment| appointment.person)
         .collect();
+    let with_wishes = |sheet: &UnderstoodSheet| matches!(sheet.rows, Rows::Wishes(_));
+    if understood.sheets.iter().any(with_wishes) {
+        // Somebody who gives the unit is found among those who serve or served there.
+        let serving = offices.iter().flat_map(|office| world.services_at(*office));
+        people.extend(serving.map(|service| service.person));
+    }
     people.extend(
         world
             .returns()

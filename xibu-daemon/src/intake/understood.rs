@@ -6,6 +6,7 @@ use xibu_core::cell::Place;
 use xibu_core::intake::directory::{self, DirectoryRow};
 use xibu_core::intake::report::{self, ReportRow};
 use xibu_core::intake::roster::{self, RosterRow};
+use xibu_core::intake::wishes::{self, WishRow};
 use xibu_core::intake::{self, Accepted, Intake, Recognised, Refusal, Refused, SheetKind, Warned};
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
@@ -43,6 +44,7 @@ pub(super) enum Rows {
     Directory(Vec<Accepted<DirectoryRow>>),
     Roster(Vec<Accepted<RosterRow>>),
     Report(Vec<Accepted<ReportRow>>),
+    Wishes(Vec<Accepted<WishRow>>),
     None,
 }
 
@@ -52,6 +54,7 @@ impl Rows {
             Rows::Directory(rows) => rows.iter().flat_map(|row| row.warnings.clone()).collect(),
             Rows::Roster(rows) => rows.iter().flat_map(|row| row.warnings.clone()).collect(),
             Rows::Report(rows) => rows.iter().flat_map(|row| row.warnings.clone()).collect(),
+            Rows::Wishes(rows) => rows.iter().flat_map(|row| row.warnings.clone()).collect(),
             Rows::None => Vec::new(),
         }
     }
@@ -61,6 +64,7 @@ impl Rows {
             Rows::Directory(rows) => rows.len(),
             Rows::Roster(rows) => rows.len(),
             Rows::Report(rows) => rows.len(),
+            Rows::Wishes(rows) => rows.len(),
             Rows::None => 0,
         }
     }
@@ -114,6 +118,9 @@ fn understand(read: &ReadSheet, arrival: &Arrival) -> UnderstoodSheet {
         }
         SheetKind::Report => {
             understood.rows = Rows::Report(take(report::read(sheet, received), &mut understood));
+        }
+        SheetKind::Wishes => {
+            understood.rows = Rows::Wishes(take(wishes::read(sheet), &mut understood));
         }
     }
     understood

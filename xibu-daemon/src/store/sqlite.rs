@@ -19,7 +19,10 @@ use xibu_core::change::Recorded;
 use xibu_core::notice::{Notice, Withheld};
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
+use xibu_core::consent::Purpose;
 use xibu_core::person::PersonId;
+use xibu_core::posting::PostingId;
+use xibu_core::profile::Profile;
 
 use super::*;
 use crate::failpoint;
@@ -28,8 +31,11 @@ use crate::seal::Seal;
 mod documents;
 mod envelopes;
 mod errands;
+mod links;
 mod moves;
 mod people;
+mod postings;
+mod profiles;
 mod record;
 mod switches;
 mod ticks;
@@ -273,6 +279,58 @@ impl Store for SqliteStore {
         let mut writing = self.writing().await?;
         switches::set_channel(&mut writing, standing, now).await?;
         commit_state(writing).await
+    }
+
+    async fn postings(&self, filter: &PostingFilter) -> Result<Vec<PostingKept>> {
+        postings::filtered(&mut *self.reading().await?, filter).await
+    }
+
+    async fn raw_postings(&self, posting: PostingId) -> Result<Vec<RawKept>> {
+        postings::raw(&mut *self.reading().await?, posting).await
+    }
+
+    async fn sources(&self) -> Result<Vec<SourceStanding>> {
+        postings::sources(&mut *self.reading().await?).await
+    }
+
+    async fn profiles_after(&self, after: PersonId, limit: u32) -> Result<Vec<Profile>> {
+        profiles::after(&mut *self.reading().await?, after, limit).await
+    }
+
+    async fn profiles(&self, persons: &[PersonId]) -> Result<Vec<Profile>> {
+        profiles::of(&mut *self.reading().await?, persons).await
+    }
+
+    async fn told(&self, persons: &[PersonId]) -> Result<BTreeMap<PersonId, Vec<Told>>> {
+        profiles::told(&mut *self.reading().await?, persons).await
+    }
+
+    async fn told_of(&self, posting: PostingId) -> Result<Vec<PersonId>> {
+        profiles::told_of(&mut *self.reading().await?, posting).await
+    }
+
+    async fn persons_of_causes(&self, start: &str) -> Result<Vec<PersonId>> {
+        errands::persons_of_causes(&mut *self.reading().await?, start).await
+    }
+
+    async fn digest_day(&self, day: Option<NaiveDate>) -> Result<Option<DigestDay>> {
+        profiles::day(&mut *self.reading().await?, day).await
+    }
+
+    async fn set_digest_day(&self, day: &DigestDay) -> Result<()> {
+        let mut writing = self.writing().await?;
+        profiles::keep_day(&mut writing, day).await?;
+        commit_state(writing).await
+    }
+
+    fn link_token(&self, link: LinkUse, person: PersonId, purpose: Purpose) -> String {
+        links::token(&self.seal, link, person, purpose)
+    }
+
+    async fn link_holder(&self, link: LinkUse, token: &str) -> Result<Option<LinkHolder>> {
+        let Some(holder) = links::holder(&self.seal, link, token) else { return Ok(None) };
+        let lives = people::lives(&mut *self.reading().await?, holder.person).await?;
+        Ok(lives.then_some(holder))
     }
 
     async fn state(&self) -> Result<DaemonState> {

@@ -31,6 +31,12 @@ const COMMANDS: &[(&str, &str)] = &[
     ("plugin", "插件：列出、批准"),
     ("plugin list", "列出插件、指纹、是否已批准"),
     ("plugin approve", "批准插件库文件的当前版本"),
+    ("consent", "登记某人同意或撤回某项用途"),
+    ("consent list", "谁同意了什么、从何时起、怎么表示的"),
+    ("feed", "试读一个招聘信息源，不入库：读出了什么、从哪里读出"),
+    ("postings", "已收入的招聘信息"),
+    ("postings list", "列出今天可报名的招聘信息"),
+    ("postings show", "看一条招聘信息：每一项从哪里读出，有哪些来源"),
 ];
 
 /// Options by command and name; the first match of the name alone is used where no command is
@@ -46,7 +52,12 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("init", "dir", "写到哪个文件夹；已有的文件不动"),
     ("run", "redirect_to", "试用：所有信件都改发到这个地址"),
     ("status", "at", "截至这个时间，例如 2026-06-26T12:00:00（不写则为现在）"),
-    ("explain", "id", "欠报、提醒或信件的编号，例如 county_monthly_return/O17/2026-06"),
+    (
+        "explain",
+        "id",
+        "欠报、提醒、信件或就业信息的编号，例如 county_monthly_return/O17/2026-06、\
+         digest/P12/2026-06-26",
+    ),
     ("calendar", "from", "第一天"),
     ("calendar", "to", "最后一天（含）"),
     ("deadlines", "year", "哪一年"),
@@ -59,6 +70,15 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("release", "list", "只看被扣住的，不放行"),
     ("pause", "resume", "恢复发送"),
     ("plugin approve", "id", "插件在配置里的名字"),
+    ("consent", "person", "谁，例如 P12"),
+    ("consent", "purpose", "用途，例如 job_information（接收就业信息）"),
+    ("consent", "given", "本人同意"),
+    ("consent", "withdrawn", "本人不同意，或不再同意"),
+    ("feed", "source", "文件，或以 http://、https:// 开头的地址"),
+    ("feed", "whom", "另说明是否适合此人及理由，例如 P12"),
+    ("postings list", "all", "也列出已截止和已撤下的"),
+    ("postings show", "posting", "招聘信息编号，例如 J12"),
+    ("postings show", "whom", "另说明是否适合此人及理由，例如 P12"),
 ];
 
 const AFTER: &str = "初次使用请试 `xibu-daemon demo`：一分钟看完一个市的一个月，不联网。\n\n\

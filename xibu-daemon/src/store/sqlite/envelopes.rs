@@ -129,6 +129,10 @@ pub(super) async fn filtered(
     if let Some(day) = filter.day {
         query.push(" AND day = ").push_bind(day.to_string());
     }
+    if let Some(cause) = &filter.cause {
+        query.push(" AND id = (SELECT envelope FROM errand WHERE cause = ");
+        query.push_bind(cause).push(")");
+    }
     if !filter.states.is_empty() {
         query.push(" AND state IN (");
         let mut list = query.separated(", ");

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use xibu_core::person::PersonId;
 
 use super::super::Result;
 use super::LIST_MAX;
@@ -94,6 +95,26 @@ async fn free_place(
     let (Placing::Join { day, number } | Placing::New { day, number }) =
         place(class, wanted, &existing);
     Ok((day, number))
+}
+
+/// The persons in the causes that begin with `start`.
+pub(super) async fn persons_of_causes(
+    connection: &mut SqliteConnection,
+    start: &str,
+) -> Result<Vec<PersonId>> {
+    // The index on `cause` serves a range; no cause holds a sign above `~`.
+    let rows = sqlx::query("SELECT cause FROM errand WHERE cause >= ? AND cause < ?")
+        .bind(start)
+        .bind(format!("{start}~"))
+        .fetch_all(connection)
+        .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let cause: &str = row.try_get("cause")?;
+        let person = cause.get(start.len()..).and_then(|rest| rest.split('/').next());
+        found.extend(person.and_then(|person| person.parse::<PersonId>().ok()));
+    }
+    Ok(found)
 }
 
 /// The errands of these envelopes, by the envelope's row.

@@ -10,7 +10,7 @@ use xibu_core::person::PersonId;
 use super::super::{Envelope, Frozen, Intent, Result, Settlement};
 use super::envelopes::{self, Held};
 use super::values::signed;
-use super::{LIST_MAX, documents};
+use super::{LIST_MAX, documents, profiles};
 use crate::clock::Now;
 use crate::outbox::state::{Event, Position, Refusal, State, UNKNOWN_MAX};
 use crate::outbox::{Class, EnvelopeKey, backoff};
@@ -257,6 +257,7 @@ async fn intend_one(
     .bind(signed(rendered))
     .execute(&mut *connection)
     .await?;
+    profiles::tell(connection, held.key.person, held.id, &intent.told).await?;
     leave_out(connection, held.id, &intent.left_out).await
 }
 

@@ -84,6 +84,15 @@ async fn know_persons(
     }
 }
 
+/// Whether there is such a person, not erased.
+pub(super) async fn lives(connection: &mut SqliteConnection, person: PersonId) -> Result<bool> {
+    let row = sqlx::query("SELECT 1 FROM person WHERE id = ? AND erased_at IS NULL")
+        .bind(person.0)
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.is_some())
+}
+
 pub(super) async fn set_values(
     connection: &mut SqliteConnection,
     seal: &Seal,

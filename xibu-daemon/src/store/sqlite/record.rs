@@ -7,7 +7,7 @@ use xibu_core::change::{Change, Recorded};
 
 use super::super::{Batch, Receipt, Result, StoreError};
 use super::values::{civil, civil_text, from_json, optional_unsigned, signed, to_json, unsigned};
-use super::{LIST_MAX, documents, errands, people, switches};
+use super::{LIST_MAX, documents, errands, people, postings, profiles, switches};
 use crate::clock::Now;
 use crate::seal::Seal;
 
@@ -94,6 +94,9 @@ pub(super) async fn append(
         .execute(&mut *connection)
         .await?;
     }
+    profiles::set(connection, &batch.profiles, document, now).await?;
+    postings::keep(connection, &batch.postings, &batch.withdrawn, now).await?;
+    postings::keep_sources(connection, &batch.sources, now).await?;
     errands::open(connection, &batch.errands, now).await?;
     if let Some(cursor) = &batch.cursor {
         switches::set_cursor(connection, &cursor.plugin, &cursor.name, &cursor.value, now).await?;

@@ -109,6 +109,7 @@ fn intent(envelope: &Envelope) -> Intent {
         }),
         redirected: false,
         left_out: BTreeMap::new(),
+        told: Vec::new(),
     }
 }
 

@@ -1,0 +1,1 @@
+//! The plugin, by its own table, against a server on loopback.
