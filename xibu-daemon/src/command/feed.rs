@@ -130,10 +130,12 @@ async fn read(plugin: &Carrier, source: &str, zone: Tz, now: Now) -> Result<Seen
     let mut seen = Seen::default();
     let request = Request::ReadFeed { source: source.to_owned() };
     let called = plugin.call(request, blobs, now.unix_ms, READ_MAX, |item, _| match item {
-        Item::Posting(raw) if seen.postings.len() < POSTINGS_MAX => match core_posting(&raw, zone) {
-            Some(raw) => seen.postings.push(Posting::read(&raw)),
-            None => seen.nameless += 1,
-        },
+        Item::Posting(raw) if seen.postings.len() < POSTINGS_MAX => {
+            match core_posting(&raw, zone) {
+                Some(raw) => seen.postings.push(Posting::read(&raw)),
+                None => seen.nameless += 1,
+            }
+        }
         Item::SourceStood { source, items, error } => seen.sources.push((source, items, error)),
         _ => {}
     });
@@ -144,13 +146,7 @@ async fn read(plugin: &Carrier, source: &str, zone: Tz, now: Now) -> Result<Seen
     }
 }
 
-fn show(
-    options: &Feed,
-    seen: &Seen,
-    beside: &Beside,
-    now: Now,
-    context: &mut Context,
-) -> Exit {
+fn show(options: &Feed, seen: &Seen, beside: &Beside, now: Now, context: &mut Context) -> Exit {
     let today = now.date();
     for (source, items, error) in &seen.sources {
         show_source(source, *items, error.as_deref(), options.json, context);
@@ -198,13 +194,7 @@ fn show(
     if failed || postings.is_empty() { Exit::Findings } else { Exit::Done }
 }
 
-fn show_source(
-    source: &str,
-    items: u32,
-    error: Option<&str>,
-    json: bool,
-    context: &mut Context,
-) {
+fn show_source(source: &str, items: u32, error: Option<&str>, json: bool, context: &mut Context) {
     if json {
         context.screen.json(&Line::Source { source, items, error });
     } else if let Some(error) = error {

@@ -100,9 +100,10 @@ impl<S: Store> Look<'_, S> {
         let (allowing, others): (Vec<_>, Vec<_>) =
             profiles.into_iter().partition(|one| choice::consents(self.world, one.person));
         self.figures.no_consent += count(others.len());
-        let silent = others.into_iter().map(|profile| profile.person).filter(|person| {
-            self.world.consent(*person, Purpose::JobInformation).is_none()
-        });
+        let silent = others
+            .into_iter()
+            .map(|profile| profile.person)
+            .filter(|person| self.world.consent(*person, Purpose::JobInformation).is_none());
         let silent = silent.collect();
         let persons: Vec<PersonId> = allowing.iter().map(|profile| profile.person).collect();
         let with_mail = self.with_mail(&persons).await?;
@@ -182,9 +183,11 @@ impl<S: Store> Look<'_, S> {
         let mut errands = Vec::new();
         let former = former_volunteers(self.world, self.now.date());
         let mut candidates = silent;
-        candidates.extend(former.into_iter().filter(|person| {
-            self.world.consent(*person, Purpose::JobInformation).is_none()
-        }));
+        candidates.extend(
+            former
+                .into_iter()
+                .filter(|person| self.world.consent(*person, Purpose::JobInformation).is_none()),
+        );
         let mut met = BTreeSet::new();
         candidates.retain(|person| !asked.contains(person) && met.insert(*person));
         for persons in candidates.chunks(ERRANDS_MAX) {
@@ -220,11 +223,8 @@ impl<S: Store> Look<'_, S> {
 
     async fn open(&self, errands: Vec<Errand>) -> Result<()> {
         for errands in errands.chunks(ERRANDS_MAX) {
-            let batch = Batch {
-                by: "daemon".to_owned(),
-                errands: errands.to_vec(),
-                ..Batch::default()
-            };
+            let batch =
+                Batch { by: "daemon".to_owned(), errands: errands.to_vec(), ..Batch::default() };
             self.store.record(&batch, self.now).await?;
             tokio::task::yield_now().await;
         }

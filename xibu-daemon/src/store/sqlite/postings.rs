@@ -12,7 +12,7 @@ use xibu_core::posting::{
     Deadline, Posting, PostingId, RawPosting, Standing, UNDATED_DAYS_MAX, merge,
 };
 
-use super::super::{NewSource, PostingFilter, PostingKept, RawKept, Result, SourceStanding};
+use super::super::{PostingFilter, PostingKept, RawKept, Result};
 use super::super::{Withdrawal, job};
 use super::values::{civil, civil_text, from_json, optional_day, small, to_json};
 use crate::clock::Now;
@@ -47,9 +47,9 @@ async fn keep_one(connection: &mut SqliteConnection, raw: &RawPosting, now: Now)
     let mut touched: BTreeSet<PostingId> = before.into_iter().collect();
     for other in sharing(connection, &read.identities).await? {
         // A notice of last year under the same name is another one.
-        let open = one(connection, other).await?.is_some_and(|kept| {
-            kept.posting.standing(now.date()) == Standing::Open
-        });
+        let open = one(connection, other)
+            .await?
+            .is_some_and(|kept| kept.posting.standing(now.date()) == Standing::Open);
         if open {
             touched.insert(other);
         }
@@ -112,9 +112,9 @@ async fn rebuild(
                 posting.sources.iter().find(own).is_some()
             })
             .collect();
-        let had = parts.iter().filter_map(|one| {
-            numbers.get(&(one.raw.source.clone(), one.raw.id.clone())).copied()
-        });
+        let had = parts
+            .iter()
+            .filter_map(|one| numbers.get(&(one.raw.source.clone(), one.raw.id.clone())).copied());
         let had: BTreeSet<PostingId> = had.collect();
         let number = had.iter().find(|number| free.remove(number)).copied();
         let id = write(connection, number, &posting, &parts).await?;
@@ -203,10 +203,9 @@ fn last_open_day(posting: &Posting, first_seen: NaiveDate) -> Option<NaiveDate> 
     let said = match posting.deadline.as_ref().map(|told| told.value) {
         Some(Deadline::Day { last }) => Some(last),
         Some(Deadline::Open) => None,
-        None => posting
-            .published
-            .unwrap_or(first_seen)
-            .checked_add_days(Days::new(UNDATED_DAYS_MAX)),
+        None => {
+            posting.published.unwrap_or(first_seen).checked_add_days(Days::new(UNDATED_DAYS_MAX))
+        }
     };
     [gone, said].into_iter().flatten().min()
 }
@@ -230,9 +229,7 @@ async fn move_told(
 
 /// A number that nothing goes by any more.
 async fn forget(connection: &mut SqliteConnection, posting: PostingId) -> Result<()> {
-    for statement in
-        ["DELETE FROM told WHERE posting = ?", "DELETE FROM posting WHERE id = ?"]
-    {
+    for statement in ["DELETE FROM told WHERE posting = ?", "DELETE FROM posting WHERE id = ?"] {
         sqlx::query(statement).bind(posting.0).execute(&mut *connection).await?;
     }
     Ok(())
@@ -269,12 +266,11 @@ async fn sharing(
 }
 
 async fn given_of(connection: &mut SqliteConnection, posting: PostingId) -> Result<Vec<Given>> {
-    let rows = sqlx::query(
-        "SELECT * FROM posting_source WHERE posting = ? ORDER BY source, source_id",
-    )
-    .bind(posting.0)
-    .fetch_all(connection)
-    .await?;
+    let rows =
+        sqlx::query("SELECT * FROM posting_source WHERE posting = ? ORDER BY source, source_id")
+            .bind(posting.0)
+            .fetch_all(connection)
+            .await?;
     rows.iter()
         .map(|row| {
             Ok(Given {
@@ -303,10 +299,7 @@ pub(super) async fn raw(
         .collect())
 }
 
-async fn one(
-    connection: &mut SqliteConnection,
-    posting: PostingId,
-) -> Result<Option<PostingKept>> {
+async fn one(connection: &mut SqliteConnection, posting: PostingId) -> Result<Option<PostingKept>> {
     let filter = PostingFilter { id: Some(posting), ..PostingFilter::default() };
     Ok(filtered(connection, &filter).await?.pop())
 }
@@ -339,49 +332,6 @@ pub(super) async fn filtered(
         query.push(" LIMIT ").push_bind(filter.limit);
     }
     query.build().fetch_all(connection).await?.iter().map(kept).collect()
-}
-
-/// How sources stood at a look; one that fails again counts on.
-pub(super) async fn keep_sources(
-    connection: &mut SqliteConnection,
-    sources: &[NewSource],
-    now: Now,
-) -> Result<()> {
-    for source in sources {
-        sqlx::query(
-            "INSERT INTO source (plugin, name, looked_at, items, error, failures) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?5 IS NOT NULL) \
-             ON CONFLICT (plugin, name) DO UPDATE SET looked_at = excluded.looked_at, \
-             items = excluded.items, error = excluded.error, \
-             failures = CASE WHEN excluded.error IS NULL THEN 0 ELSE failures + 1 END",
-        )
-        .bind(&source.plugin)
-        .bind(&source.name)
-        .bind(civil_text(now.civil))
-        .bind(source.items)
-        .bind(&source.error)
-        .execute(&mut *connection)
-        .await?;
-    }
-    Ok(())
-}
-
-pub(super) async fn sources(connection: &mut SqliteConnection) -> Result<Vec<SourceStanding>> {
-    let rows = sqlx::query("SELECT * FROM source ORDER BY plugin, name")
-        .fetch_all(connection)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(SourceStanding {
-                plugin: row.try_get("plugin")?,
-                name: row.try_get("name")?,
-                looked_at: civil(row, "looked_at")?,
-                items: small(row, "items")?,
-                error: row.try_get("error")?,
-                failures: small(row, "failures")?,
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use xibu_core::profile::Profile;
 
 use crate::clock::Now;
 use crate::store::{
-    Batch, LinkUse, NewProfile, NewSource, PersonValue, PostingFilter, SqliteStore, Store,
-    ValueKind, Withdrawal,
+    Batch, LinkUse, NewProfile, PersonValue, PostingFilter, SqliteStore, Store, ValueKind,
+    Withdrawal,
 };
 
 pub(crate) fn at(civil: &str) -> Now {
@@ -168,26 +168,6 @@ async fn one_that_says_no_day_at_all_ends_with_its_first_sight() {
 }
 
 #[tokio::test]
-async fn sources_count_their_failures() {
-    let (_folder, store) = open().await;
-    let stood = |error: Option<&str>| Batch {
-        sources: vec![NewSource {
-            plugin: "jobfeed".into(),
-            name: "人社局".into(),
-            items: 3,
-            error: error.map(str::to_owned),
-        }],
-        ..batch(&[])
-    };
-    for (error, failures) in [(None, 0), (Some("404"), 1), (Some("timeout"), 2), (None, 0)] {
-        store.record(&stood(error), at("2026-06-10T08:00:00")).await.unwrap();
-        let sources = store.sources().await.unwrap();
-        assert_eq!(sources.len(), 1);
-        assert_eq!((sources[0].failures, sources[0].error.as_deref()), (failures, error));
-    }
-}
-
-#[tokio::test]
 async fn a_link_dies_with_its_persons_data() {
     let (_folder, store) = open().await;
     let person = PersonId(12);
@@ -195,8 +175,7 @@ async fn a_link_dies_with_its_persons_data() {
     let token = store.link_token(LinkUse::Stop, person, purpose);
     let holder = async || store.link_holder(LinkUse::Stop, &token).await.unwrap();
     assert_eq!(holder().await, None, "nobody goes by that number");
-    let values =
-        vec![PersonValue { person, kind: ValueKind::Mail, value: "a@county.test".into() }];
+    let values = vec![PersonValue { person, kind: ValueKind::Mail, value: "a@county.test".into() }];
     let set = Batch { values, ..batch(&[]) };
     store.record(&set, at("2026-06-10T08:00:00")).await.unwrap();
     assert_eq!(holder().await.map(|holder| holder.person), Some(person));
