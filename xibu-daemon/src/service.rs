@@ -144,7 +144,7 @@ impl Service {
         }
         let plugins = Plugins::of(settings)?;
         let approved = approved(&store).await?;
-        let (routes, workbook) = plugins.carriers(&approved);
+        let (routes, workbook) = plugins.carriers(&approved, &store);
         let inbox = settings.inbox().map(|folder| watched(folder, &workbook));
         Ok(Self {
             store,
@@ -168,7 +168,7 @@ impl Service {
         if approved != self.approved {
             info!(count = approved.len(), "approvals of plugins changed");
             self.stop_plugins().await;
-            let (routes, workbook) = self.plugins.carriers(&approved);
+            let (routes, workbook) = self.plugins.carriers(&approved, &self.store);
             if let Some(inbox) = &mut self.inbox {
                 inbox.read_by(workbook.clone());
             }

@@ -13,11 +13,14 @@ use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 
 mod keys;
+mod plugin;
 mod problem;
 mod read;
 mod rulebook;
+pub mod schema;
 mod secret;
 
+pub use plugin::{Carried, Plugin, Resolved, Table};
 pub use problem::{Problem, Problems};
 pub use secret::Secret;
 
@@ -35,16 +38,6 @@ pub struct Settings {
     plugins: Vec<Plugin>,
     channels: BTreeMap<String, String>,
     rulebook: Rulebook,
-}
-
-/// One plugin as it is to be started.
-#[derive(Debug)]
-pub struct Plugin {
-    id: String,
-    library: PathBuf,
-    memory_max_bytes: u64,
-    settings: serde_json::Map<String, serde_json::Value>,
-    secrets: BTreeMap<String, Secret>,
 }
 
 impl Settings {
@@ -102,32 +95,6 @@ impl Settings {
     /// Which plugin carries which channel: `mail` → `email`.
     pub fn channels(&self) -> &BTreeMap<String, String> {
         &self.channels
-    }
-}
-
-impl Plugin {
-    /// Its name in the configuration, e.g. `email`.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// The library file.
-    pub fn library(&self) -> &Path {
-        &self.library
-    }
-
-    /// The most memory its process may take, in bytes.
-    pub fn memory_max_bytes(&self) -> u64 {
-        self.memory_max_bytes
-    }
-
-    /// Its own table with the secrets put in: only to be handed to the plugin, never to be printed.
-    pub fn table_with_secrets(&self) -> serde_json::Value {
-        let mut table = self.settings.clone();
-        for (key, secret) in &self.secrets {
-            table.insert(key.clone(), serde_json::Value::from(secret.expose()));
-        }
-        serde_json::Value::Object(table)
     }
 }
 

@@ -14,6 +14,7 @@ use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
 use xibu_core::person::PersonId;
 
+use crate::carrier::PluginState;
 use crate::clock::Now;
 use crate::outbox::state::{Event, Position, Refusal};
 use crate::outbox::{EnvelopeKey, State};
@@ -53,6 +54,17 @@ pub struct Batch {
     pub notes: Vec<NewNote>,
     /// Where the poll stands that brought this, so that items and cursor are kept together.
     pub cursor: Option<NewCursor>,
+    /// What the plugin that brought this put into its state meanwhile, kept together with it.
+    pub plugin_puts: Option<NewPluginPuts>,
+}
+
+/// What a call put into its plugin's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPluginPuts {
+    /// The plugin's id.
+    pub plugin: String,
+    /// Bytes by name; no bytes remove it.
+    pub puts: PluginState,
 }
 
 /// Where a plugin's poll stands.
@@ -602,4 +614,8 @@ pub trait Store {
     async fn cursor(&self, plugin: &str, name: &str) -> Result<Option<String>>;
     /// Remembers where a plugin's poll stands.
     async fn set_cursor(&self, plugin: &str, name: &str, value: &str, now: Now) -> Result<()>;
+    /// The durable state of a plugin.
+    async fn plugin_state(&self, plugin: &str) -> Result<PluginState>;
+    /// Keeps what a call put into its plugin's state; no bytes remove a name.
+    async fn set_plugin_state(&self, plugin: &str, puts: &PluginState) -> Result<()>;
 }

@@ -64,7 +64,7 @@ pub enum Action {
     Release(Release),
     /// Stop sending, keep recording; `--resume` sends again
     Pause(Pause),
-    /// Plugins: list, approve
+    /// Plugins: list, describe, approve
     #[command(subcommand)]
     Plugin(Plugin),
 }
@@ -230,7 +230,16 @@ pub struct Pause {
 pub enum Plugin {
     /// List plugins with their fingerprint and whether they are approved
     List(Json),
-    /// Approve a plugin's library as it is now
+    /// Show who a plugin is, and a commented sample of its settings
+    Describe {
+        /// Its name in the configuration
+        #[arg(value_name = "NAME")]
+        id: String,
+        /// Print JSON lines with English keys
+        #[arg(long)]
+        json: bool,
+    },
+    /// Approve a plugin's library or program as it is now
     Approve {
         /// Its name in the configuration
         #[arg(value_name = "NAME")]

@@ -14,6 +14,8 @@ pub(super) const KEYS: &[&str] = &[
     "office.calendar_years",
     "channel.mail",
     "plugin.*.library",
+    "plugin.*.program",
+    "plugin.*.arguments",
     "plugin.*.memory_max_megabytes",
     "plugin.*.settings.**",
     "parameter.[].name",

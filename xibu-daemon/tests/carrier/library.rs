@@ -7,6 +7,7 @@ use std::sync::Once;
 
 use serde_json::Value;
 use xibu_daemon::carrier::{Host, MEMORY_MAX_BYTES, PluginSettings, Restart, approval};
+use xibu_daemon::settings::Carried;
 
 /// The daemon under test.
 pub(crate) const DAEMON: &str = env!("CARGO_BIN_EXE_xibu-daemon");
@@ -55,8 +56,8 @@ impl Place {
     pub(crate) fn settings(&self, settings: Value) -> PluginSettings {
         PluginSettings {
             id: "under-test".into(),
-            library: Some(self.library.clone()),
-            settings,
+            carried: Some(Carried::Library(self.library.clone())),
+            settings: settings.into(),
             memory_max_bytes: MEMORY_MAX_BYTES,
         }
     }

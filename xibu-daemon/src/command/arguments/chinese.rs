@@ -28,9 +28,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("outbox retry", "把没发成的信再发一次"),
     ("release", "放行被扣住的信件"),
     ("pause", "停止发送，照常记录；--resume 恢复发送"),
-    ("plugin", "插件：列出、批准"),
+    ("plugin", "插件：列出、说明、批准"),
     ("plugin list", "列出插件、指纹、是否已批准"),
-    ("plugin approve", "批准插件库文件的当前版本"),
+    ("plugin describe", "说明一个插件是什么，并给出它的配置样例"),
+    ("plugin approve", "批准插件（库文件或程序）的当前版本"),
 ];
 
 /// Options by command and name; the first match of the name alone is used where no command is
@@ -58,6 +59,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("outbox retry", "key", "信件编号"),
     ("release", "list", "只看被扣住的，不放行"),
     ("pause", "resume", "恢复发送"),
+    ("plugin describe", "id", "插件在配置里的名字"),
     ("plugin approve", "id", "插件在配置里的名字"),
 ];
 

@@ -7,7 +7,7 @@ use xibu_core::change::{Change, Recorded};
 
 use super::super::{Batch, Receipt, Result, StoreError};
 use super::values::{civil, civil_text, from_json, optional_unsigned, signed, to_json, unsigned};
-use super::{LIST_MAX, documents, people, switches};
+use super::{LIST_MAX, documents, people, plugin_state, switches};
 use crate::clock::Now;
 use crate::seal::Seal;
 
@@ -96,6 +96,9 @@ pub(super) async fn append(
     }
     if let Some(cursor) = &batch.cursor {
         switches::set_cursor(connection, &cursor.plugin, &cursor.name, &cursor.value, now).await?;
+    }
+    if let Some(new) = &batch.plugin_puts {
+        plugin_state::put(connection, &new.plugin, &new.puts).await?;
     }
     Ok(Receipt { document, document_was_known, last_sequence: sequence })
 }
