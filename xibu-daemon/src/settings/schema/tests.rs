@@ -169,9 +169,9 @@ password_file = "password.txt"
 
 # gateways
 [[plugin.sms.settings.gateways]]
-url = "http://sms.test"
 # In a file that only this user can read; its name stands here.
 token_file = "token.txt"
+url = "http://sms.test"
 
 #[plugin.sms.settings.retry]
 # 0 or more
