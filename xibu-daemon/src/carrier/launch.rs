@@ -3,8 +3,12 @@
 //! Between the daemon and the program, so that limits are set without a line between fork and
 //! exec. What it is not: no runtime, no command line; it stays for no longer than it takes.
 
+#![allow(unsafe_code)]
+
 use std::ffi::OsString;
+use std::fs;
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::BorrowedFd;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -46,7 +50,23 @@ fn limit(memory_max_bytes: u64) -> io::Result<()> {
     // The daemon's end is its end, however it ends; the wish survives the exec.
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     limit_files_and_core()?;
+    keep_only_the_pipes()?;
     set_limit(Resource::As, memory_max_bytes)
+}
+
+/// What whoever started the daemon left open, and the daemon never knew of, ends here.
+fn keep_only_the_pipes() -> io::Result<()> {
+    for entry in fs::read_dir("/proc/self/fd")? {
+        let name = entry?.file_name();
+        let Some(number) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+        if number > 2 {
+            // SAFETY: it was open when it was listed, and this process has no other thread that
+            // would close it; only a flag is set. One that is gone is an error we pass over.
+            let one = unsafe { BorrowedFd::borrow_raw(number) };
+            let _ = rustix::io::fcntl_setfd(one, rustix::io::FdFlags::CLOEXEC);
+        }
+    }
+    Ok(())
 }
 
 /// Another process of the daemon may for a moment hold the file open for writing that it has just
@@ -67,9 +87,6 @@ fn tell(program: &Path, error: &io::Error) {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => "; is the interpreter of its first line installed?",
         io::ErrorKind::PermissionDenied => "; is its file system mounted noexec?",
-        _ if error.raw_os_error() == Some(rustix::io::Errno::NOEXEC.raw_os_error()) => {
-            "; a script begins with #! and its interpreter"
-        }
         _ => "",
     };
     let name = program.file_name().unwrap_or_default().display();

@@ -1,6 +1,8 @@
 //! Plugin libraries for tests. `cargo test` builds no library that can be loaded, so they are
 //! built here, beside the daemon under test, and put into a folder of their own.
 
+#![allow(dead_code, reason = "not every test needs all of it")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
@@ -32,7 +34,6 @@ pub(crate) fn build(package: &str) -> PathBuf {
 
 /// A host with its own private folder.
 pub(crate) struct Place {
-    #[allow(dead_code, reason = "the benchmark only keeps it alive")]
     pub(crate) folder: tempfile::TempDir,
     pub(crate) host: Host,
     pub(crate) library: PathBuf,
