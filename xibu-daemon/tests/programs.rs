@@ -146,7 +146,8 @@ fn robot(answers: Vec<&'static str>) -> (u16, Receiver<(String, Value)>) {
     (port, told)
 }
 
-const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nConnection: close\r\n\r\n{\"errcode\":0}";
+const GOOD: &str =
+    "HTTP/1.1 200 OK\r\nContent-Length: 13\r\nConnection: close\r\n\r\n{\"errcode\":0}";
 const FAST: &str =
     "HTTP/1.1 200 OK\r\nContent-Length: 17\r\nConnection: close\r\n\r\n{\"errcode\":45009}";
 const DOWN: &str = "HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -407,8 +408,7 @@ async fn what_a_call_puts_is_kept_with_its_cursor_or_not_at_all() {
             value: polled(&items).into(),
         };
         let puts = NewPluginPuts { plugin: "under-test".into(), puts: answered.puts };
-        let batch =
-            Batch { cursor: Some(cursor), plugin_puts: Some(puts), ..Batch::default() };
+        let batch = Batch { cursor: Some(cursor), plugin_puts: Some(puts), ..Batch::default() };
         // The record has moved on: neither is kept, and the round comes again.
         let stale = Batch { after: Some(99), ..batch.clone() };
         store.record(&stale, now).await.unwrap_err();
@@ -469,8 +469,7 @@ async fn a_program_has_a_scrubbed_environment_and_limits() {
     let environment = about("environ");
     let mut variables: Vec<&str> = environment.split_terminator('\0').collect();
     variables.sort_unstable();
-    let expected =
-        ["LANG=C.UTF-8", "MALLOC_ARENA_MAX=1", "PATH=/usr/local/bin:/usr/bin:/bin"];
+    let expected = ["LANG=C.UTF-8", "MALLOC_ARENA_MAX=1", "PATH=/usr/local/bin:/usr/bin:/bin"];
     assert_eq!(variables, expected);
     let folder = std::fs::read_link(format!("/proc/{process}/cwd")).unwrap();
     assert_eq!(folder, Path::new("/"));

@@ -170,3 +170,65 @@ unsafe extern "C" fn append(taker: *mut c_void, value: Bytes) {
     // borrowed until the return.
     unsafe { (*taker.cast::<Vec<u8>>()).extend_from_slice(slice(&value)) };
 }
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    static EMITTED: AtomicUsize = AtomicUsize::new(0);
+
+    unsafe extern "C" fn emit(_: *mut c_void, _: Bytes, _: *const Bytes, _: u64) -> i32 {
+        EMITTED.fetch_add(1, Ordering::SeqCst);
+        0
+    }
+
+    unsafe extern "C" fn never_number(_: *mut c_void) -> u64 {
+        std::process::abort()
+    }
+
+    unsafe extern "C" fn never(_: *mut c_void) -> i32 {
+        std::process::abort()
+    }
+
+    unsafe extern "C" fn never_get(
+        _: *mut c_void,
+        _: Bytes,
+        _: *mut c_void,
+        _: Option<Take>,
+    ) -> i32 {
+        std::process::abort()
+    }
+
+    unsafe extern "C" fn never_put(_: *mut c_void, _: Bytes, _: Bytes) -> i32 {
+        std::process::abort()
+    }
+
+    #[test]
+    fn with_a_host_of_the_first_contract_the_services_are_absent_and_the_rest_works() {
+        // What lies behind the size is not looked at: here it would end the process.
+        let host = Host {
+            size: offset_of!(Host, remaining_ms) as u64,
+            context: std::ptr::null_mut(),
+            emit: Some(emit),
+            log: None,
+            detail: None,
+            remaining_ms: Some(never_number),
+            cancelled: Some(never),
+            state_get: Some(never_get),
+            state_put: Some(never_put),
+            secret_get: Some(never_get),
+        };
+        let mut sink = Sink::of(&raw const host);
+        sink.emit(&Item::Echoed, &[]).unwrap();
+        sink.log(Level::Info, "nobody listens");
+        assert_eq!(EMITTED.load(Ordering::SeqCst), 1);
+        assert_eq!((sink.remaining(), sink.cancelled()), (None, false));
+        assert_eq!(sink.secret("password"), Ok(None));
+        let no_state = NotDone::because("the host keeps no state");
+        assert_eq!(sink.state("a"), Err(no_state.clone()));
+        assert_eq!(sink.set_state("a", b"1"), Err(no_state));
+    }
+}
