@@ -113,9 +113,16 @@ fn people_are_shown_who_it_is_and_a_sample() {
     let (code, shown, _) = office.run(&office.bare(), &["plugin", "describe", id]);
     assert_eq!(code, 0);
     for words in [
-        "xibu-email", "电子邮件", env!("CARGO_PKG_VERSION"), "发消息", "库文件", "已批准",
-        "[plugin.email.settings]", "# 发信服务器\nhost = \"smtp.office.test\"",
-        "#password_file = \"password.txt\"", "# 1 到 65535\n#port = 465",
+        "xibu-email",
+        "电子邮件",
+        env!("CARGO_PKG_VERSION"),
+        "发消息",
+        "库文件",
+        "已批准",
+        "[plugin.email.settings]",
+        "# 发信服务器\nhost = \"smtp.office.test\"",
+        "#password_file = \"password.txt\"",
+        "# 1 到 65535\n#port = 465",
     ] {
         assert!(shown.contains(words), "{shown}\nlacks {words}");
     }

@@ -281,8 +281,8 @@ impl Child {
         }
     }
 
-    /// Writes a call and reads until its reply; answers what the plugin asks meanwhile, and tells it
-    /// when `wish` is done that the answer is no longer waited for.
+    /// Writes a call and reads until its reply; answers what the plugin asks meanwhile, and tells
+    /// it when `wish` is done that the answer is no longer waited for.
     pub(super) async fn exchange(
         &mut self,
         call: Call,

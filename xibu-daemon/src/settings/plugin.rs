@@ -1,4 +1,5 @@
-//! One plugin as an office set it: what carries it, and its own table with the place of every value.
+//! One plugin as an office set it: what carries it, and its own table with the place of every
+//! value.
 //!
 //! What it is not: it knows no key of any plugin. Which of them are secrets, and what they may be,
 //! the plugin's schema says; [`Table::resolve`] does what it says.

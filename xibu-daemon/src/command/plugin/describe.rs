@@ -113,7 +113,7 @@ fn show(told: &Told, screen: &mut Screen) {
     screen.table(&[&headings[0], &headings[1]], &rows);
     match &told.itself {
         Some(itself) => {
-            screen.heading(screen.pick("配置样例", "Configuration sample").to_owned());
+            screen.heading(screen.pick("配置样例", "Configuration sample"));
             screen.line(itself.sample.trim_end());
         }
         None => {
