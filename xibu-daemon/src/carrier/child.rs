@@ -11,24 +11,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
-use xibu_plugin_abi::frame::{self, Frame, Head};
-use xibu_plugin_abi::message::{Call, Descriptor, Header, Item, Level, Request, Status};
-use xibu_plugin_abi::{MAJOR, MINOR, PROTOCOL};
+use tokio::io::BufReader;
+use tokio::process::{ChildStdin, ChildStdout, Command};
+use xibu_plugin_abi::frame::Frame;
+use xibu_plugin_abi::message::{Call, Descriptor, Header, Item, Level, Status};
 
 use super::PluginSettings;
 use super::services::{Secrets, Services, Source};
 use crate::failpoint;
-use crate::language::Language;
 use crate::settings::Carried;
 
-/// Longest line of a plugin's stderr that is kept, in bytes.
-const LINE_BYTES_MAX: usize = 2048;
-/// Most lines of one child's stderr that are kept.
-const LINES_MAX: u32 = 10_000;
-/// A blob's buffer grows in steps of at most this, in bytes: a lie about a length stays cheap.
-const RESERVE_MAX: usize = 256 << 10;
+mod introduction;
+mod stderr;
+mod wire;
+
+use introduction::Introduction;
+use stderr::{pass_on_lines, shorten};
+use wire::{read_frame, write_frame};
+
 /// Where a program finds others; also where its script's interpreter is looked for.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// How long what a program said before its end is waited for, when something it left behind holds
@@ -187,71 +187,6 @@ impl Child {
         })
     }
 
-    async fn greet_and_describe(&mut self) -> Result<(), Introduction> {
-        let hello = Header::Hello { protocol: PROTOCOL.into(), major: MAJOR, minor: MINOR };
-        self.write(hello, &[]).await?;
-        match self.first_word().await? {
-            Header::Hello { protocol, major, .. } if protocol == PROTOCOL && major == MAJOR => {}
-            Header::Hello { protocol, major, .. } if protocol == PROTOCOL => {
-                return Err(Introduction::Refused(format!(
-                    "it speaks contract version {major}, this daemon {MAJOR}"
-                )));
-            }
-            _ => return Err(misbehaved("its first word is no hello").into()),
-        }
-        let mut described = None;
-        let status = self
-            .ask(Request::Describe, &mut |item, _| {
-                if let Item::Described(descriptor) = item {
-                    described = Some(descriptor);
-                }
-            })
-            .await?;
-        match (status, described) {
-            (Status::Done, Some(descriptor)) => {
-                self.descriptor = descriptor;
-                Ok(())
-            }
-            (status, _) => Err(refusal("describe itself", status)),
-        }
-    }
-
-    async fn introduce(&mut self, settings: &PluginSettings) -> Result<(), Introduction> {
-        self.greet_and_describe().await?;
-        let resolved = settings.settings.resolve(&self.descriptor.settings_schema);
-        let resolved = resolved.map_err(|problems| {
-            let lines = problems.0.iter().map(|problem| problem.line(Language::English));
-            Introduction::Refused(lines.collect::<Vec<_>>().join("; "))
-        })?;
-        self.secrets = Arc::new(resolved.secrets);
-        let request = Request::Configure { settings: resolved.settings };
-        match self.ask(request, &mut |_, _| {}).await? {
-            Status::Done => Ok(()),
-            status => Err(refusal("take its settings", status)),
-        }
-    }
-
-    /// What it says first; a line for the log before that may say why it does not start.
-    async fn first_word(&mut self) -> Result<Header, Lost> {
-        loop {
-            match self.hear(0, NO_WISH).await?.header {
-                Header::Log { level, text } => self.log(level, &text),
-                header => return Ok(header),
-            }
-        }
-    }
-
-    async fn ask(
-        &mut self,
-        request: Request,
-        on_item: &mut impl FnMut(Item, Vec<Vec<u8>>),
-    ) -> Result<Status, Lost> {
-        let id = self.next_call();
-        let call = Call { id, deadline_ms: 10_000, now_unix_ms: 0, request };
-        let mut services = self.services(Source::None);
-        self.exchange(call, &[], &mut services, std::future::pending(), on_item).await
-    }
-
     /// What the next call is offered.
     pub(super) fn services(&self, source: Source) -> Services {
         Services::new(self.secrets.clone(), source)
@@ -276,7 +211,10 @@ impl Child {
     pub(super) fn has_ended(&mut self) -> Option<String> {
         match self.process.try_wait() {
             Ok(None) => None,
-            Ok(Some(status)) => Some(self.say_how(&status.to_string())),
+            Ok(Some(status)) => {
+                self.kill_group();
+                Some(self.say_how(&status.to_string()))
+            }
             Err(e) => Some(self.say_how(&e.to_string())),
         }
     }
@@ -346,7 +284,7 @@ impl Child {
                 frame = &mut reading => return frame,
                 () = wished, if is_wished => {}
                 _ = self.process.wait(), if self.is_program => {
-                    kill_group(self.group);
+                    kill_group(self.group.take());
                     let rest = tokio::time::timeout(LAST_WORDS_MAX, reading).await;
                     return rest.unwrap_or(Err(Lost::Ended));
                 }
@@ -391,15 +329,19 @@ impl Child {
     pub(super) async fn kill(mut self) -> String {
         // Where it fell by itself that is what counts, not our signal.
         if let Some(how) = self.has_ended() {
-            kill_group(self.group);
             return how;
         }
-        kill_group(self.group);
+        self.kill_group();
         let _ = self.process.start_kill();
         match self.process.wait().await {
             Ok(status) => self.say_how(&status.to_string()),
             Err(e) => self.say_how(&e.to_string()),
         }
+    }
+
+    /// Kills all that stayed in its group, once: afterwards the number may be somebody else's.
+    fn kill_group(&mut self) {
+        kill_group(self.group.take());
     }
 
     fn say_how(&self, status: &str) -> String {
@@ -437,108 +379,15 @@ fn kill_group(group: Option<Pid>) {
     }
 }
 
-async fn write_frame(
-    stdin: &mut ChildStdin,
-    header: Header,
-    blobs: &[Vec<u8>],
-) -> Result<(), Lost> {
-    let lengths: Vec<usize> = blobs.iter().map(Vec::len).collect();
-    let mut head =
-        frame::encode_head(&header, &lengths).map_err(|e| Lost::TooLarge(e.to_string()))?;
-    let total: usize = lengths.iter().sum();
-    if total <= RESERVE_MAX {
-        blobs.iter().for_each(|blob| head.extend_from_slice(blob));
-        return stdin.write_all(&head).await.map_err(|_| Lost::Ended);
-    }
-    stdin.write_all(&head).await.map_err(|_| Lost::Ended)?;
-    for blob in blobs {
-        stdin.write_all(blob).await.map_err(|_| Lost::Ended)?;
-    }
-    Ok(())
-}
-
-async fn read_frame(stdout: &mut BufReader<ChildStdout>) -> Result<Frame, Lost> {
-    let mut length = [0; 4];
-    stdout.read_exact(&mut length).await.map_err(|_| Lost::Ended)?;
-    let length = frame::decode_header_length(length).map_err(misbehaved)?;
-    let json = read_bytes(stdout, length).await?;
-    let Head { header, blob_lengths } = frame::decode_head(&json).map_err(misbehaved)?;
-    let mut blobs = Vec::with_capacity(blob_lengths.len());
-    for length in blob_lengths {
-        blobs.push(read_bytes(stdout, length).await?);
-    }
-    Ok(Frame { header, blobs })
-}
-
-async fn read_bytes(stdout: &mut BufReader<ChildStdout>, length: usize) -> Result<Vec<u8>, Lost> {
-    let mut bytes = Vec::with_capacity(length.min(RESERVE_MAX));
-    let mut rest = stdout.take(length as u64);
-    rest.read_to_end(&mut bytes).await.map_err(|_| Lost::Ended)?;
-    if bytes.len() < length { Err(Lost::Ended) } else { Ok(bytes) }
-}
-
 impl Drop for Child {
     fn drop(&mut self) {
         // `id` is none once it was waited for: its number may be somebody else's by then.
         if self.process.id().is_some() {
-            kill_group(self.group);
-        }
-    }
-}
-
-enum Introduction {
-    Refused(String),
-    Lost(Lost),
-}
-
-impl From<Lost> for Introduction {
-    fn from(lost: Lost) -> Self {
-        Self::Lost(lost)
-    }
-}
-
-fn refusal(what: &str, status: Status) -> Introduction {
-    match status {
-        Status::Panicked { detail } => misbehaved(format!("panic at {detail}")).into(),
-        Status::Failed { detail } => Introduction::Refused(detail),
-        Status::Done | Status::Unsupported => {
-            Introduction::Refused(format!("the plugin did not {what}"))
+            self.kill_group();
         }
     }
 }
 
 fn misbehaved(what: impl ToString) -> Lost {
     Lost::Misbehaved(what.to_string())
-}
-
-fn shorten(text: &str) -> String {
-    let end = text.floor_char_boundary(LINE_BYTES_MAX);
-    text[..end].replace(char::is_control, " ")
-}
-
-/// Passes a plugin's stderr on to the log, line by line, within limits; reads to the end in any
-/// case, so that the plugin never waits for it.
-async fn pass_on_lines(stderr: ChildStderr, plugin: String) {
-    let mut reader = BufReader::new(stderr);
-    let mut lines = 0u32;
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        let limited = (&mut reader).take(LINE_BYTES_MAX as u64).read_until(b'\n', &mut line).await;
-        if !limited.is_ok_and(|n| n > 0) {
-            return;
-        }
-        lines = lines.saturating_add(1);
-        let text = String::from_utf8_lossy(&line);
-        let text = text.trim_end();
-        match lines {
-            1..=LINES_MAX if !text.is_empty() => {
-                tracing::info!(plugin, "stderr: {}", shorten(text));
-            }
-            n if n == LINES_MAX + 1 => {
-                tracing::warn!(plugin, "stderr: further lines are dropped");
-            }
-            _ => {}
-        }
-    }
 }
