@@ -8,177 +8,31 @@
 
 pub mod approval;
 mod child;
+mod host;
+pub mod launch;
 mod loader;
+mod lost;
+mod services;
 mod standing;
 pub mod worker;
 
-use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio::time::Instant;
 use tracing::{error, warn};
-use xibu_plugin_abi::message::{Call, Descriptor, Header, Item, Request, Status};
+use xibu_plugin_abi::message::{Call, Descriptor, Item, Request, Status};
 
-use self::approval::Refused;
-use self::child::{Child, Lost};
+use self::child::{Child, Lost, Start};
+pub use self::host::{Host, MEMORY_MAX_BYTES, PluginSettings};
+pub use self::lost::CallLost;
+use self::services::Source;
+pub use self::services::{Boxed, State as PluginState, StateKeeper};
 pub use self::standing::Restart;
 use self::standing::{Standing, Wait};
 
-/// Memory a plugin may take beyond its own code, where the settings say nothing, in bytes.
-pub const MEMORY_MAX_BYTES: u64 = 256 << 20;
-
-/// Which plugin, and what it is told.
-#[derive(Clone)]
-pub struct PluginSettings {
-    /// What the office calls it; names it in the log and, without a path, its library.
-    pub id: String,
-    /// Its library; none means `lib<id>.so` (with `_` for `-`) in [`Host::libraries`].
-    pub library: Option<PathBuf>,
-    /// Its own table from the configuration, secrets included. Never printed.
-    pub settings: serde_json::Value,
-    /// Memory it may take beyond its own code, in bytes.
-    pub memory_max_bytes: u64,
-}
-
-impl fmt::Debug for PluginSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PluginSettings")
-            .field("id", &self.id)
-            .field("library", &self.library)
-            .field("memory_max_bytes", &self.memory_max_bytes)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Where plugins live and which of them may be loaded.
-#[derive(Clone, Debug)]
-pub struct Host {
-    /// The daemon's own program; its hidden subcommand `worker` loads the library.
-    pub program: PathBuf,
-    /// Where libraries without a path of their own lie.
-    pub libraries: PathBuf,
-    /// Folder for private copies, mode 0700; made if it is not there.
-    pub private: PathBuf,
-    /// SHA-256 of every library a person approved, lower-case hex.
-    pub approved: Vec<String>,
-    /// How a plugin is brought back.
-    pub restart: Restart,
-    /// How long a worker may take to load its library, describe itself and take its settings.
-    pub start_max: Duration,
-}
-
-impl Host {
-    /// The running program as its own worker, ten seconds to start, the usual pauses.
-    #[must_use]
-    pub fn new(libraries: PathBuf, private: PathBuf, approved: Vec<String>) -> Self {
-        Self {
-            // This very file, even when an update has put another one in its place.
-            program: PathBuf::from("/proc/self/exe"),
-            libraries,
-            private,
-            approved,
-            restart: Restart::default(),
-            start_max: Duration::from_secs(10),
-        }
-    }
-
-    /// Path of a plugin's library.
-    #[must_use]
-    pub fn library(&self, settings: &PluginSettings) -> PathBuf {
-        settings.library.clone().unwrap_or_else(|| {
-            self.libraries.join(format!("lib{}.so", settings.id.replace('-', "_")))
-        })
-    }
-}
-
-/// Why a call has no status.
-#[derive(Debug)]
-pub enum CallLost {
-    /// The library may not be loaded. The plugin never saw the call.
-    NotApproved(Refused),
-    /// It did not come up: not loadable, or its settings are unusable. It never saw the call.
-    NotStarted {
-        /// Why, without personal data.
-        detail: String,
-    },
-    /// It fell over and is not started again before this time has passed. It never saw the call.
-    BackingOff {
-        /// How long.
-        wait: Duration,
-    },
-    /// It fell over too often. It never saw the call.
-    Quarantined {
-        /// How long it is left alone.
-        wait: Duration,
-    },
-    /// The request is larger than a frame may be. The plugin never saw it.
-    TooLarge {
-        /// What is too large.
-        detail: String,
-    },
-    /// It did not answer in time and was killed.
-    Deadline,
-    /// It died: crash, abort, memory limit, or killed from outside.
-    Died {
-        /// Exit code or signal.
-        detail: String,
-    },
-    /// What it said is no frame of the contract; it was killed.
-    Misbehaved {
-        /// What was wrong.
-        detail: String,
-    },
-}
-
-impl CallLost {
-    /// Whether the plugin may have acted on the call. If so, whatever has no item yet is unknown;
-    /// if not, nothing went out and the call can be made again later.
-    #[must_use]
-    pub fn may_have_acted(&self) -> bool {
-        match self {
-            Self::NotApproved(_)
-            | Self::NotStarted { .. }
-            | Self::BackingOff { .. }
-            | Self::Quarantined { .. }
-            | Self::TooLarge { .. } => false,
-            Self::Deadline | Self::Died { .. } | Self::Misbehaved { .. } => true,
-        }
-    }
-}
-
-impl fmt::Display for CallLost {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotApproved(refused) => write!(f, "{refused}"),
-            Self::NotStarted { detail } => write!(f, "the plugin did not start: {detail}"),
-            Self::BackingOff { wait } => {
-                write!(f, "the plugin fell over; next start in {:.1} s", wait.as_secs_f64())
-            }
-            Self::Quarantined { wait } => {
-                let minutes = wait.as_secs().div_ceil(60);
-                write!(f, "the plugin fell over too often; left alone for {minutes} min")
-            }
-            Self::TooLarge { detail } => write!(f, "the request does not fit a frame: {detail}"),
-            Self::Deadline => write!(f, "the plugin did not answer in time and was killed"),
-            Self::Died { detail } => write!(f, "the plugin died: {detail}"),
-            Self::Misbehaved { detail } => {
-                write!(f, "the plugin broke the contract and was killed: {detail}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for CallLost {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::NotApproved(refused) => Some(refused),
-            _ => None,
-        }
-    }
-}
+const TOO_LONG: &str = "it took too long to start";
 
 /// How a plugin is at the moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,6 +60,16 @@ pub enum State {
 #[derive(Clone, Debug)]
 pub struct Carrier {
     inner: Arc<Inner>,
+    keeper: Option<Arc<dyn StateKeeper>>,
+}
+
+/// How a call ended whose state its caller keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// How it ended.
+    pub status: Status,
+    /// What the plugin put into its state; nothing unless it is done. No bytes remove a name.
+    pub puts: PluginState,
 }
 
 #[derive(Debug)]
@@ -213,6 +77,8 @@ struct Inner {
     settings: PluginSettings,
     host: Host,
     slot: Mutex<Slot>,
+    /// The running call is no longer waited for.
+    cancel: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -226,7 +92,30 @@ impl Carrier {
     /// A carrier whose child is not started before the first call.
     #[must_use]
     pub fn new(settings: PluginSettings, host: Host) -> Self {
-        Self { inner: Arc::new(Inner { settings, host, slot: Mutex::default() }) }
+        let inner = Inner { settings, host, slot: Mutex::default(), cancel: Notify::new() };
+        Self { inner: Arc::new(inner), keeper: None }
+    }
+
+    /// The same carrier, whose plugin has a durable state in each [`Carrier::call`].
+    #[must_use]
+    pub fn keeping_state(mut self, keeper: Arc<dyn StateKeeper>) -> Self {
+        self.keeper = Some(keeper);
+        self
+    }
+
+    /// Who a plugin says it is; starts it for nothing else, and gives it no settings.
+    ///
+    /// # Errors
+    /// It may not be run, or did not come up.
+    pub async fn describe(settings: &PluginSettings, host: &Host) -> Result<Descriptor, CallLost> {
+        let carried = host.carried(settings);
+        let admitted = host.admit(&carried).await?;
+        let (admitted, carried) = (&*admitted, &carried);
+        let start = Start { host: &host.program, carried, admitted, settings };
+        match tokio::time::timeout(host.start_max, Child::describe(start)).await {
+            Ok(described) => described.map_err(|not| CallLost::NotStarted { detail: not.detail }),
+            Err(_) => Err(CallLost::NotStarted { detail: TOO_LONG.to_owned() }),
+        }
     }
 
     /// A carrier whose child runs, has described itself and has taken its settings.
@@ -264,7 +153,9 @@ impl Carrier {
     /// `on_item` as it comes. `deadline` is real time, counted from the call's turn; when it has
     /// passed, or when this future is dropped, the child is killed.
     ///
-    /// The plugin is told a little less than `deadline`, so that it can still say what it knows.
+    /// The plugin is told a little less than `deadline`, so that it can still say what it knows;
+    /// when that has passed, it is told that nobody waits. What it puts into its state is committed
+    /// when it is done, by the carrier's [`StateKeeper`], if there is one.
     ///
     /// # Errors
     /// [`CallLost`]; items that came before it stand.
@@ -274,26 +165,45 @@ impl Carrier {
         blobs: Vec<Vec<u8>>,
         now_unix_ms: i64,
         deadline: Duration,
-        mut on_item: impl FnMut(Item, Vec<Vec<u8>>),
+        on_item: impl FnMut(Item, Vec<Vec<u8>>),
     ) -> Result<Status, CallLost> {
-        let mut slot = self.inner.slot.lock().await;
-        // Taken out: where this future is dropped, the child goes with it and the next call starts
-        // anew.
-        let mut child = self.inner.ready(&mut slot).await?;
-        let margin = (deadline / 10).min(Duration::from_secs(2));
-        let told = deadline.saturating_sub(margin).as_millis();
-        let call = Call {
-            id: child.next_call(),
-            deadline_ms: u64::try_from(told).unwrap_or(u64::MAX),
-            now_unix_ms,
-            request,
-        };
-        let exchanged = child.exchange(Header::Call(call), &blobs, &mut on_item);
-        let answer = match tokio::time::timeout(deadline, exchanged).await {
-            Ok(answer) => answer,
-            Err(_) => Err(Lost::Deadline),
-        };
-        self.inner.settle(&mut slot, child, answer).await
+        let plugin = self.id();
+        let source = self
+            .keeper
+            .clone()
+            .map_or(Source::None, |keeper| Source::Keeper { keeper, plugin: plugin.to_owned() });
+        let made = Made { request, blobs, now_unix_ms, deadline };
+        let Answered { status, puts } = self.inner.call(made, source, on_item).await?;
+        if let (Some(keeper), false) = (&self.keeper, puts.is_empty())
+            && let Err(detail) = keeper.keep(plugin, &puts).await
+        {
+            error!(plugin, "what it put into its state is not kept: {detail}");
+        }
+        Ok(status)
+    }
+
+    /// As [`Carrier::call`], with the plugin's state as the caller knows it: what the plugin puts
+    /// comes back, to be committed with what else the call brought, or not at all.
+    ///
+    /// # Errors
+    /// As [`Carrier::call`].
+    pub async fn call_with_state(
+        &self,
+        request: Request,
+        blobs: Vec<Vec<u8>>,
+        now_unix_ms: i64,
+        deadline: Duration,
+        state: PluginState,
+        on_item: impl FnMut(Item, Vec<Vec<u8>>),
+    ) -> Result<Answered, CallLost> {
+        let made = Made { request, blobs, now_unix_ms, deadline };
+        self.inner.call(made, Source::Loaded(state), on_item).await
+    }
+
+    /// Tells the plugin that the answer to the call that runs now is no longer waited for; it may
+    /// still give one until the call's deadline.
+    pub fn cancel(&self) {
+        self.inner.cancel.notify_waiters();
     }
 
     /// How it is at the moment; waits for a running call.
@@ -335,7 +245,48 @@ impl Carrier {
     }
 }
 
+/// A call as it is made.
+struct Made {
+    request: Request,
+    blobs: Vec<Vec<u8>>,
+    now_unix_ms: i64,
+    deadline: Duration,
+}
+
 impl Inner {
+    async fn call(
+        &self,
+        made: Made,
+        source: Source,
+        mut on_item: impl FnMut(Item, Vec<Vec<u8>>),
+    ) -> Result<Answered, CallLost> {
+        let Made { request, blobs, now_unix_ms, deadline } = made;
+        let mut slot = self.slot.lock().await;
+        // Taken out: where this future is dropped, the child goes with it and the next call starts
+        // anew.
+        let mut child = self.ready(&mut slot).await?;
+        let margin = (deadline / 10).min(Duration::from_secs(2));
+        let told = deadline.saturating_sub(margin);
+        let deadline_ms = u64::try_from(told.as_millis()).unwrap_or(u64::MAX);
+        let call = Call { id: child.next_call(), deadline_ms, now_unix_ms, request };
+        let mut services = child.services(source);
+        let cancelled = self.cancel.notified();
+        let wish = async move {
+            let _ = tokio::time::timeout(told, cancelled).await;
+        };
+        let exchanged = child.exchange(call, &blobs, &mut services, wish, &mut on_item);
+        let answer = match tokio::time::timeout(deadline, exchanged).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Lost::Deadline),
+        };
+        let status = self.settle(&mut slot, child, answer).await?;
+        let puts = match status {
+            Status::Done => services.into_puts(),
+            _ => PluginState::new(),
+        };
+        Ok(Answered { status, puts })
+    }
+
     /// The running child, or a new one.
     async fn ready(&self, slot: &mut Slot) -> Result<Child, CallLost> {
         if let Some(mut child) = slot.child.take() {
@@ -348,17 +299,17 @@ impl Inner {
             Wait::BackOff(wait) => CallLost::BackingOff { wait },
             Wait::Quarantine(wait) => CallLost::Quarantined { wait },
         })?;
-        let library = self.host.library(&self.settings);
-        let (approved, private) = (self.host.approved.clone(), self.host.private.clone());
-        let admitted =
-            tokio::task::spawn_blocking(move || approval::admit(&library, &approved, &private))
-                .await
-                .map_err(|e| CallLost::NotStarted { detail: e.to_string() })?;
-        let library = admitted.map_err(CallLost::NotApproved)?;
-        let starting = Child::start(&self.host.program, &library, &self.settings);
+        let carried = self.host.carried(&self.settings);
+        let admitted = self.host.admit(&carried).await?;
+        let starting = Child::start(Start {
+            host: &self.host.program,
+            carried: &carried,
+            admitted: &admitted,
+            settings: &self.settings,
+        });
         let started = match tokio::time::timeout(self.host.start_max, starting).await {
             Ok(started) => started,
-            Err(_) => Err(child::NotStarted::died("it took too long to start")),
+            Err(_) => Err(child::NotStarted::died(TOO_LONG)),
         };
         match started {
             Ok(child) => {

@@ -123,7 +123,7 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
             Ok(Exit::Done)
         }
         Some(Action::Init(options)) => block_on(init::run(&options, context)),
-        Some(Action::CheckConfig(options)) => check_config::run(options, context),
+        Some(Action::CheckConfig(options)) => block_on(check_config::run(options, context)),
         Some(Action::Calendar(options)) => calendar::run(&options, context),
         Some(Action::Deadlines(options)) => deadlines::run(&options, context),
         Some(Action::Run(options)) => run::run(&options, context),

@@ -126,7 +126,8 @@ fn carrier(office: &Office, id: &str, approved: &[String]) -> Result<Carrier, Fa
         .settings
         .plugin(id)
         .ok_or_else(|| Failure::plugin(format!("{id} is not in the configuration")))?;
-    Ok(Carrier::new(plugin_settings(plugin), host(&office.settings, approved.to_vec())))
+    let carrier = Carrier::new(plugin_settings(plugin), host(&office.settings, approved.to_vec()));
+    Ok(carrier.keeping_state(std::sync::Arc::new(office.store.clone())))
 }
 
 /// Reads the sample data in by the ordinary door; every refused row with its file.

@@ -155,7 +155,7 @@ impl Service {
         }
         let plugins = Plugins::of(settings)?;
         let approved = approved(&store).await?;
-        let carried = plugins.carried(&approved)?;
+        let carried = plugins.carried(&approved, &store)?;
         let inbox = settings.inbox().map(|folder| watched(folder, &carried.workbook));
         let carriers = Carriers::default();
         carriers.replace(carried.by_name);
@@ -198,7 +198,7 @@ impl Service {
                 tokio::spawn(async move { carrier.stop().await });
             }
             // The same plugins as at the start: it cannot fail, and where it did the old ones stay.
-            if let Ok(carried) = self.plugins.carried(&approved) {
+            if let Ok(carried) = self.plugins.carried(&approved, &self.store) {
                 if let Some(inbox) = &mut self.inbox {
                     inbox.read_by(carried.workbook.clone());
                 }

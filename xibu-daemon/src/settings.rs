@@ -17,11 +17,14 @@ use crate::delivery::ChannelLimits;
 
 mod doors;
 mod keys;
+mod plugin;
 mod problem;
 mod read;
 mod rulebook;
+pub mod schema;
 mod secret;
 
+pub use plugin::{Carried, Plugin, Resolved, Table};
 pub use problem::{Problem, Problems};
 pub use secret::Secret;
 
@@ -60,16 +63,6 @@ impl Listen {
     pub fn public_url(&self) -> Option<&str> {
         self.public_url.as_deref()
     }
-}
-
-/// One plugin as it is to be started.
-#[derive(Debug)]
-pub struct Plugin {
-    id: String,
-    library: PathBuf,
-    memory_max_bytes: u64,
-    settings: serde_json::Map<String, serde_json::Value>,
-    secrets: BTreeMap<String, Secret>,
 }
 
 impl Settings {
@@ -137,32 +130,6 @@ impl Settings {
     /// The HTTP listener, if one is set.
     pub fn listen(&self) -> Option<&Listen> {
         self.listen.as_ref()
-    }
-}
-
-impl Plugin {
-    /// Its name in the configuration, e.g. `email`.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
-    /// The library file.
-    pub fn library(&self) -> &Path {
-        &self.library
-    }
-
-    /// The most memory its process may take, in bytes.
-    pub fn memory_max_bytes(&self) -> u64 {
-        self.memory_max_bytes
-    }
-
-    /// Its own table with the secrets put in: only to be handed to the plugin, never to be printed.
-    pub fn table_with_secrets(&self) -> serde_json::Value {
-        let mut table = self.settings.clone();
-        for (key, secret) in &self.secrets {
-            table.insert(key.clone(), serde_json::Value::from(secret.expose()));
-        }
-        serde_json::Value::Object(table)
     }
 }
 

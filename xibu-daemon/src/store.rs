@@ -18,6 +18,7 @@ use xibu_core::person::PersonId;
 use xibu_core::posting::{PostingId, RawPosting};
 use xibu_core::profile::Profile;
 
+use crate::carrier::PluginState;
 use crate::clock::Now;
 use crate::outbox::errand::Errand;
 use crate::outbox::state::{Event, Position, Refusal};
@@ -77,6 +78,17 @@ pub struct Batch {
     pub withdrawn: Vec<Withdrawal>,
     /// What people wish; they stand apart from the changes.
     pub profiles: Vec<NewProfile>,
+    /// What the plugin that brought this put into its state meanwhile, kept together with it.
+    pub plugin_puts: Option<NewPluginPuts>,
+}
+
+/// What a call put into its plugin's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPluginPuts {
+    /// The plugin's id.
+    pub plugin: String,
+    /// Bytes by name; no bytes remove it.
+    pub puts: PluginState,
 }
 
 /// Where a plugin's poll stands.
@@ -700,4 +712,8 @@ pub trait Store {
     async fn cursor(&self, plugin: &str, name: &str) -> Result<Option<String>>;
     /// Remembers where a plugin's poll stands.
     async fn set_cursor(&self, plugin: &str, name: &str, value: &str, now: Now) -> Result<()>;
+    /// The durable state of a plugin.
+    async fn plugin_state(&self, plugin: &str) -> Result<PluginState>;
+    /// Keeps what a call put into its plugin's state; no bytes remove a name.
+    async fn set_plugin_state(&self, plugin: &str, puts: &PluginState) -> Result<()>;
 }

@@ -9,7 +9,7 @@ mod library;
 use std::time::Duration;
 
 use serde_json::json;
-use xibu_daemon::carrier::{CallLost, Carrier, State};
+use xibu_daemon::carrier::{Answered, CallLost, Carrier, PluginState, State};
 use xibu_plugin_abi::message::{Item, Message, Outcome, Request, Status, Workbook};
 
 use library::{Place, place};
@@ -83,8 +83,9 @@ const FAULTS: [(&str, Seen, Duration); 12] = [
     ("hang", Seen::Deadline, SHORT),
 ];
 
-fn requests() -> [(&'static str, Request); 3] {
+fn requests() -> [(&'static str, Request); 4] {
     [
+        ("poll", Request::Poll { cursor: None }),
         ("deliver", deliver(3)),
         ("read_workbook", Request::ReadWorkbook { file_name: "a.xlsx".into() }),
         ("write_workbook", Request::WriteWorkbook { workbook: Workbook::default() }),
@@ -273,14 +274,118 @@ async fn large_blobs_and_many_items_pass_whole() {
     assert_eq!(call(&carrier, Request::Echo, LONG).await.0.unwrap(), Status::Done);
 }
 
+/// Makes one poll with `state`; what it came to and put, its cursor in the middle.
+async fn poll(
+    carrier: &Carrier,
+    word: &str,
+    deadline: Duration,
+    state: &PluginState,
+) -> (Result<Answered, CallLost>, String) {
+    let request = Request::Poll { cursor: Some(word.into()) };
+    let mut cursor = String::new();
+    let on_item = |item, _| match item {
+        Item::Polled { cursor: said, .. } => cursor = said,
+        other => panic!("{other:?}"),
+    };
+    let answered = carrier.call_with_state(request, vec![], 0, deadline, state.clone(), on_item);
+    (answered.await, cursor)
+}
+
+#[tokio::test]
+async fn a_library_asks_its_host_and_what_it_puts_leaves_with_a_done_only() {
+    let place = place("xibu-broken-plugin");
+    let settings = place.settings(json!({"token": "geheim"}));
+    let carrier = Carrier::start(settings, place.host.clone()).await.unwrap();
+    let mut state = PluginState::new();
+    for count in ["I", "II", "III"] {
+        let (answered, cursor) = poll(&carrier, "count", LONG, &state).await;
+        let Answered { status, puts } = answered.unwrap();
+        assert_eq!((status, cursor.as_str()), (Status::Done, count));
+        state.extend(puts);
+    }
+    for word in ["fail after a put", "panic after a put", "over the quota", "undeclared"] {
+        let (answered, _) = poll(&carrier, word, LONG, &state).await;
+        let Answered { status, puts } = answered.unwrap();
+        assert!(matches!(status, Status::Failed { .. } | Status::Panicked { .. }), "{status:?}");
+        assert!(puts.is_empty() && !format!("{status:?}").contains("138"), "{word}: {status:?}");
+        let (_, cursor) = poll(&carrier, "secret", LONG, &state).await;
+        assert_eq!(cursor, "Some(6)", "after {word}");
+    }
+    let (_, cursor) = poll(&carrier, "remaining", LONG, &state).await;
+    assert_eq!(cursor, "true");
+    // In a call whose caller keeps no state there is none.
+    let (answer, _) = call(&carrier, Request::Poll { cursor: Some("count".into()) }, LONG).await;
+    let detail = "the host refused to look into the state".into();
+    assert_eq!(answer.unwrap(), Status::Failed { detail });
+}
+
+#[tokio::test]
+async fn a_library_is_told_when_nobody_waits_and_killed_when_it_does_not_heed() {
+    let place = place("xibu-broken-plugin");
+    let carrier = Carrier::start(place.settings(json!({})), place.host.clone()).await.unwrap();
+    let state = PluginState::new();
+    let (answered, cursor) = poll(&carrier, "until cancelled", 4 * SHORT, &state).await;
+    assert_eq!((answered.unwrap().status, cursor.as_str()), (Status::Done, "cancelled"));
+    let waiting = poll(&carrier, "until cancelled", LONG, &state);
+    tokio::pin!(waiting);
+    let begun = std::time::Instant::now();
+    let (answered, _) = loop {
+        tokio::select! {
+            ended = &mut waiting => break ended,
+            () = tokio::task::yield_now() => carrier.cancel(),
+        }
+    };
+    assert_eq!(answered.unwrap().status, Status::Done);
+    assert!(begun.elapsed() < LONG / 2);
+    let settings = place.settings(json!({"call": "poll", "fault": "loop"}));
+    let deaf = Carrier::start(settings, place.host.clone()).await.unwrap();
+    deaf.cancel();
+    let (answered, _) = poll(&deaf, "", SHORT, &state).await;
+    assert!(matches!(answered, Err(CallLost::Deadline)), "{answered:?}");
+}
+
+#[tokio::test]
+async fn a_library_of_the_first_contract_is_carried_for_ever() {
+    let mut place = place("xibu-broken-plugin");
+    let old = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/tests/carrier/v1_0");
+    compiled(&mut place, &[old]);
+    // It says nothing of secrets, so they stand in its settings as they always did.
+    let settings = place.settings(json!({"password": "p"}));
+    let carrier = Carrier::start(settings, place.host.clone()).await.unwrap();
+    let mut back = Vec::new();
+    let blobs = vec![b"one".to_vec(), vec![]];
+    let answer = carrier.call(Request::Echo, blobs, 0, LONG, |_, blobs| back = blobs).await;
+    assert_eq!((answer.unwrap(), back), (Status::Done, vec![b"one".to_vec(), vec![]]));
+    let (answered, _) = poll(&carrier, "", LONG, &PluginState::new()).await;
+    assert_eq!(answered.unwrap().status, Status::Unsupported);
+}
+
+#[tokio::test]
+async fn a_plugin_in_c_uses_the_hosts_services() {
+    let mut place = place("xibu-broken-plugin");
+    compiled(&mut place, &[]);
+    let settings = place.settings(json!({"token": "geheim"}));
+    let carrier = Carrier::start(settings, place.host.clone()).await.unwrap();
+    let mut state = PluginState::new();
+    // Kept, absent, undeclared, nowhere to take it; the secret's length; not cancelled; time left.
+    for expected in ["1 0122 6 0 1", "2 0122 6 0 1"] {
+        let (answered, cursor) = poll(&carrier, "", LONG, &state).await;
+        let Answered { status, puts } = answered.unwrap();
+        assert_eq!((status, cursor.as_str()), (Status::Done, expected));
+        state.extend(puts);
+    }
+}
+
 /// Compiles the plugin in C, with what `flags` change in it.
 fn compiled(place: &mut Place, flags: &[&str]) {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/carrier/plugin.c");
-    let include = concat!(env!("CARGO_MANIFEST_DIR"), "/../plugins/xibu-plugin-abi/include");
+    let include = concat!("-I", env!("CARGO_MANIFEST_DIR"), "/../plugins/xibu-plugin-abi/include");
     place.library = place.folder.path().join("in_c.so");
     let done = std::process::Command::new("cc")
-        .args(["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", "-I", include])
+        .args(["-shared", "-fPIC", "-Wall", "-Wextra", "-Werror"])
+        // Another header before the usual one is another contract.
         .args(flags)
+        .arg(include)
         .args([source, "-o"])
         .arg(&place.library)
         .status()

@@ -43,8 +43,6 @@ struct Typed {
     security: Security,
     #[serde(default)]
     user: String,
-    #[serde(default)]
-    password: String,
     from: String,
     #[serde(default)]
     from_name: String,
@@ -93,6 +91,7 @@ impl Configuration {
     /// # Errors
     /// Names the key that is unusable.
     pub(crate) fn read(settings: Settings) -> Result<Self, NotDone> {
+        let password = settings.secret("password").unwrap_or_default().to_owned();
         let typed: Typed = settings.read()?;
         if typed.host.trim().is_empty() {
             return Err(refuse("host", "is empty"));
@@ -133,7 +132,7 @@ impl Configuration {
             security: typed.security,
             server_name,
             tls,
-            credentials: credentials(typed.user, typed.password)?,
+            credentials: credentials(typed.user, password)?,
             from: Mailbox::new(Some(from_name).filter(|name| !name.is_empty()), from),
             domain,
             connections: usize::from(typed.connections),
@@ -204,7 +203,7 @@ mod tests {
         for (key, value) in extra.as_object().unwrap() {
             settings[key] = value.clone();
         }
-        Configuration::read(Settings::new(settings))
+        Configuration::read(Settings::with_schema(settings, &schema()))
     }
 
     #[track_caller]

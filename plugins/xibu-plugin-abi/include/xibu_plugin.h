@@ -13,6 +13,7 @@
 #ifndef XIBU_PLUGIN_H
 #define XIBU_PLUGIN_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -29,6 +30,11 @@ extern "C" {
 #define XIBU_FAILED 2      /* it could not be done; host->detail was given the reason */
 #define XIBU_PANICKED 3    /* caught inside; the process is not to be used further */
 
+/* What state_get, state_put and secret_get answer. */
+#define XIBU_GIVEN 0   /* given, or kept */
+#define XIBU_ABSENT 1  /* nothing is there under that name */
+#define XIBU_REFUSED 2 /* undeclared, over the quota, or not in this call */
+
 /* Levels of host->log. */
 #define XIBU_DEBUG 0
 #define XIBU_INFO 1
@@ -42,6 +48,9 @@ typedef struct xibu_bytes {
     uint64_t len;
 } xibu_bytes;
 
+/* Takes bytes while the host's function runs; copies what it wants to keep. taker is the library's own. */
+typedef void (*xibu_take)(void *taker, xibu_bytes value);
+
 typedef struct xibu_host {
     uint64_t size; /* of this structure */
     void *context; /* hand it back; do not look into it */
@@ -51,7 +60,24 @@ typedef struct xibu_host {
     void (*log)(void *context, uint32_t level, xibu_bytes text);
     /* [during a call] Why, in English, without personal data; before answering FAILED or PANICKED. */
     void (*detail)(void *context, xibu_bytes text);
+
+    /* Since 1.1: look at each only where size covers it, and it may be NULL. XIBU_HOST_HAS asks for both. */
+
+    /* [during a call] Milliseconds left of what the call was given; 0 where they are over. */
+    uint64_t (*remaining_ms)(void *context);
+    /* [during a call] 1 where the answer is no longer worth waiting for: return soon. */
+    int32_t (*cancelled)(void *context);
+    /* [during a call] The plugin's own durable state; on XIBU_GIVEN take was called once with the value. */
+    int32_t (*state_get)(void *context, xibu_bytes name, void *taker, xibu_take take);
+    /* [during a call] Copied; no bytes remove the name. Kept for good only when the call ends XIBU_DONE. */
+    int32_t (*state_put)(void *context, xibu_bytes name, xibu_bytes value);
+    /* [during a call] A secret the settings' schema declares ("writeOnly"), by its dotted key. */
+    int32_t (*secret_get)(void *context, xibu_bytes name, void *taker, xibu_take take);
 } xibu_host;
+
+/* Whether a host has a function that was added after 1.0. */
+#define XIBU_HOST_HAS(host, field) \
+    ((host)->size >= offsetof(xibu_host, field) + sizeof((host)->field) && (host)->field != 0)
 
 typedef struct xibu_entry {
     uint8_t magic[8]; /* XIBU_PLUGIN_MAGIC */

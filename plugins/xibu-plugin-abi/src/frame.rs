@@ -352,7 +352,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::message::{Call, Item, Level, Outcome, Request, Status};
+    use crate::message::{Answer, Ask, Call, Item, Level, Outcome, Request, Status};
 
     #[track_caller]
     fn check_round_trip(header: Header, blobs: Vec<Vec<u8>>) {
@@ -379,6 +379,13 @@ mod tests {
             call(Request::Configure { settings: serde_json::json!({"a": 1}) }),
             vec![],
         );
+        let ask = Ask::StatePut { name: "次数".into() };
+        check_round_trip(Header::HostAsk { call: 3, id: 1, ask }, vec![b"7".to_vec()]);
+        let answer = Answer::Refused { detail: "over".into() };
+        check_round_trip(Header::HostAnswer { call: 3, id: 1, answer }, vec![]);
+        let answer = Answer::Given;
+        check_round_trip(Header::HostAnswer { call: 3, id: 1, answer }, vec![vec![0, 255]]);
+        check_round_trip(Header::Cancel { call: 3 }, vec![]);
         check_round_trip(Header::Log { level: Level::Warning, text: "西部".into() }, vec![]);
         check_round_trip(Header::Emit { call: 1, item: Item::Cells }, vec![vec![1; 100_000]]);
         let outcome = Outcome::Accepted { reference: "q1".into() };
@@ -410,6 +417,26 @@ mod tests {
             let head = splice_head(r#""frame":"emit","call":9"#, object.as_bytes(), &[]).unwrap();
             assert!(decode(&head).unwrap_err().is_garbage(), "{object:?}");
         }
+    }
+
+    #[test]
+    fn questions_are_written_as_the_documents_say() {
+        let read = |json: &str| decode(&raw(json)).unwrap().0.header;
+        let ask = |ask| Header::HostAsk { call: 3, id: 1, ask };
+        assert_eq!(
+            read(r#"{"frame":"host_ask","call":3,"id":1,"ask":"state_get","name":"sent"}"#),
+            ask(Ask::StateGet { name: "sent".into() })
+        );
+        assert_eq!(
+            read(r#"{"frame":"host_ask","call":3,"id":1,"ask":"secret_get","name":"a.0.b"}"#),
+            ask(Ask::SecretGet { name: "a.0.b".into() })
+        );
+        let later = r#"{"frame":"host_ask","call":3,"id":1,"ask":"of_later","name":5}"#;
+        assert_eq!(read(later), ask(Ask::Unknown));
+        assert_eq!(
+            read(r#"{"frame":"host_answer","call":3,"id":1,"answer":"absent"}"#),
+            Header::HostAnswer { call: 3, id: 1, answer: Answer::Absent }
+        );
     }
 
     fn raw(json: &str) -> Vec<u8> {

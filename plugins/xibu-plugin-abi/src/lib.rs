@@ -10,6 +10,7 @@
 pub mod cells;
 pub mod frame;
 pub mod message;
+pub mod secrets;
 pub mod table;
 
 /// The word both sides say first.

@@ -518,9 +518,89 @@ pub enum Header {
         /// The line.
         text: String,
     },
+    /// Plugin to daemon, during a call: one of the host's services is wanted. The value of a
+    /// [`Ask::StatePut`] is blob 0.
+    HostAsk {
+        /// The call it belongs to.
+        call: u64,
+        /// The plugin's number for the question, given back with the answer.
+        id: u64,
+        /// What is asked.
+        #[serde(flatten)]
+        ask: Ask,
+    },
+    /// Daemon to plugin: answers one [`Header::HostAsk`]. The value of an [`Answer::Given`] is
+    /// blob 0.
+    HostAnswer {
+        /// The call it belongs to.
+        call: u64,
+        /// The number of the question.
+        id: u64,
+        /// The answer.
+        #[serde(flatten)]
+        answer: Answer,
+    },
+    /// Daemon to plugin: the answer to this call is no longer worth waiting for; say what is known
+    /// and reply soon. One that comes after the reply means nothing.
+    Cancel {
+        /// The call.
+        call: u64,
+    },
     /// Daemon to plugin: end now.
     Goodbye,
 }
+
+/// What a plugin may ask its host during a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Ask {
+    /// The bytes kept under a name, those put earlier in this call included.
+    StateGet {
+        /// The name.
+        name: String,
+    },
+    /// Keep bytes under a name; no bytes remove it. Kept for good only when the call ends
+    /// [`Status::Done`].
+    StatePut {
+        /// The name, up to [`STATE_NAME_BYTES_MAX`].
+        name: String,
+    },
+    /// A secret that the schema of the settings declares (`writeOnly`), by its dotted key.
+    SecretGet {
+        /// The key below the plugin's own table, e.g. `password` or `gateways.0.token`.
+        name: String,
+    },
+    /// A question this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a host answers to an [`Ask`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// Blob 0 is it.
+    Given,
+    /// Nothing is there under that name.
+    Absent,
+    /// The bytes are kept if the call ends done.
+    Kept,
+    /// Not to be had: undeclared, over the quota, not in this call.
+    Refused {
+        /// Why.
+        detail: String,
+    },
+    /// An answer this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Most bytes of one plugin's state, names and values together.
+pub const STATE_BYTES_MAX: usize = 64 << 10;
+/// Most names in one plugin's state.
+pub const STATE_NAMES_MAX: usize = 128;
+/// Longest name in a plugin's state, in bytes.
+pub const STATE_NAME_BYTES_MAX: usize = 128;
 
 /// How bad a log line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

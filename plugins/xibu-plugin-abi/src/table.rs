@@ -37,6 +37,17 @@ pub const FAILED: i32 = 2;
 /// A panic was caught inside the library; the process is not to be used further.
 pub const PANICKED: i32 = 3;
 
+/// A service gave what was asked for, or kept what it was given.
+pub const GIVEN: i32 = 0;
+/// Nothing is there under that name.
+pub const ABSENT: i32 = 1;
+/// Not to be had: undeclared, over the quota, not in this call.
+pub const REFUSED: i32 = 2;
+
+/// A function of the library that takes bytes while the host's own function runs, and copies what
+/// it wants to keep. `taker` is what the library handed in beside it.
+pub type Take = unsafe extern "C" fn(taker: *mut c_void, value: Bytes);
+
 /// Borrowed bytes. `ptr` may be null where `len` is 0.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +66,8 @@ impl Bytes {
     }
 }
 
-/// What a host offers during a call.
+/// What a host offers during a call. Behind `detail` each field was added by contract 1.1: a
+/// library looks at it only where `size` covers it, and it may be none.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Host {
@@ -79,6 +91,36 @@ pub struct Host {
     /// `[during a call]` Takes the reason, in English and without personal data, before a function
     /// answers [`FAILED`] or [`PANICKED`]. The last one counts.
     pub detail: Option<unsafe extern "C" fn(context: *mut c_void, text: Bytes)>,
+    /// `[during a call]` Milliseconds left of what the call was given; 0 where they are over.
+    pub remaining_ms: Option<unsafe extern "C" fn(context: *mut c_void) -> u64>,
+    /// `[during a call]` 1 where the answer is no longer worth waiting for: say what is known and
+    /// return soon. Else 0.
+    pub cancelled: Option<unsafe extern "C" fn(context: *mut c_void) -> i32>,
+    /// `[during a call]` Looks up the plugin's own durable state. On [`GIVEN`] it has called `take`
+    /// once with the value, which is borrowed until `take` returns. Else [`ABSENT`] or
+    /// [`REFUSED`].
+    pub state_get: Option<
+        unsafe extern "C" fn(
+            context: *mut c_void,
+            name: Bytes,
+            taker: *mut c_void,
+            take: Option<Take>,
+        ) -> i32,
+    >,
+    /// `[during a call]` Puts bytes under a name, copied before it returns; none remove it. Kept
+    /// for good only when the call ends [`DONE`]. [`GIVEN`], or [`REFUSED`] over the quota.
+    pub state_put:
+        Option<unsafe extern "C" fn(context: *mut c_void, name: Bytes, value: Bytes) -> i32>,
+    /// `[during a call]` A secret that the schema of the settings declares, by its dotted key; as
+    /// [`Host::state_get`].
+    pub secret_get: Option<
+        unsafe extern "C" fn(
+            context: *mut c_void,
+            name: Bytes,
+            taker: *mut c_void,
+            take: Option<Take>,
+        ) -> i32,
+    >,
 }
 
 /// What a library exports. All functions are `[control]`: one thread, one at a time.

@@ -24,7 +24,22 @@ macro_rules! offsets {
 
 fn expected() -> Vec<(String, u64)> {
     let mut all = offsets!(Bytes, "xibu_bytes", [ptr, len]);
-    all.extend(offsets!(Host, "xibu_host", [size, context, emit, log, detail]));
+    all.extend(offsets!(
+        Host,
+        "xibu_host",
+        [
+            size,
+            context,
+            emit,
+            log,
+            detail,
+            remaining_ms,
+            cancelled,
+            state_get,
+            state_put,
+            secret_get
+        ]
+    ));
     all.extend(offsets!(
         Entry,
         "xibu_entry",
@@ -37,6 +52,9 @@ fn expected() -> Vec<(String, u64)> {
         ("XIBU_UNSUPPORTED", table::UNSUPPORTED as u64),
         ("XIBU_FAILED", table::FAILED as u64),
         ("XIBU_PANICKED", table::PANICKED as u64),
+        ("XIBU_GIVEN", table::GIVEN as u64),
+        ("XIBU_ABSENT", table::ABSENT as u64),
+        ("XIBU_REFUSED", table::REFUSED as u64),
         ("XIBU_DEBUG", u64::from(level_code(Level::Debug))),
         ("XIBU_INFO", u64::from(level_code(Level::Info))),
         ("XIBU_WARNING", u64::from(level_code(Level::Warning))),

@@ -7,19 +7,17 @@
 
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
-use std::marker::PhantomData;
 use std::mem::size_of;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 use std::time::Duration;
 
-use xibu_plugin_abi::message::{Call, Item, Level, Outcome, Request};
-use xibu_plugin_abi::table::{
-    Bytes, DONE, Entry, FAILED, Host, MAGIC, PANICKED, UNSUPPORTED, level_code,
-};
+use xibu_plugin_abi::message::{Call, Item, Request};
+use xibu_plugin_abi::secrets;
+use xibu_plugin_abi::table::{Bytes, DONE, Entry, FAILED, Host, MAGIC, PANICKED, UNSUPPORTED};
 use xibu_plugin_abi::{MAJOR, MINOR};
 
-use crate::{Hook, Moment, NotDone, Plugin, Settings};
+use crate::{Hook, Moment, NotDone, Plugin, Settings, Sink};
 
 /// The table of a plugin; [`crate::export!`] exports it.
 #[must_use]
@@ -37,67 +35,6 @@ pub const fn entry<P: Plugin>() -> Entry {
     }
 }
 
-/// Where a plugin's results go during a call.
-#[derive(Debug)]
-pub struct Sink<'a> {
-    host: *const Host,
-    /// It lives no longer than the call, and stays on its thread.
-    call: PhantomData<&'a mut Host>,
-}
-
-impl Sink<'_> {
-    /// Emits one item and its blobs, which are copied at once.
-    ///
-    /// # Errors
-    /// It is over a limit of the frame.
-    pub fn emit(&mut self, item: &Item, blobs: &[&[u8]]) -> Result<(), NotDone> {
-        let json = serde_json::to_vec(item).map_err(NotDone::because)?;
-        let blobs: Vec<Bytes> = blobs.iter().map(|blob| Bytes::borrow(blob)).collect();
-        // SAFETY: a sink lives within its call, so the host's table is there; what is borrowed
-        // outlives it.
-        let taken = unsafe {
-            let host = &*self.host;
-            host.emit.map(|emit| {
-                emit(host.context, Bytes::borrow(&json), blobs.as_ptr(), blobs.len() as u64)
-            })
-        };
-        match taken {
-            Some(0) => Ok(()),
-            Some(_) => Err(NotDone::because("the host did not take an item: over a limit")),
-            None => Err(NotDone::because("the host takes no items")),
-        }
-    }
-
-    /// Says what became of one message of a `deliver`.
-    ///
-    /// # Errors
-    /// As [`Sink::emit`].
-    pub fn delivered(&mut self, index: u32, outcome: Outcome) -> Result<(), NotDone> {
-        self.emit(&Item::Delivered { index, outcome }, &[])
-    }
-
-    /// A line for the log, without personal data.
-    pub fn log(&mut self, level: Level, text: &str) {
-        // SAFETY: as in `emit`.
-        unsafe {
-            let host = &*self.host;
-            if let Some(log) = host.log {
-                log(host.context, level_code(level), Bytes::borrow(text.as_bytes()));
-            }
-        }
-    }
-
-    fn detail(&mut self, text: &str) {
-        // SAFETY: as in `emit`.
-        unsafe {
-            let host = &*self.host;
-            if let Some(detail) = host.detail {
-                detail(host.context, Bytes::borrow(text.as_bytes()));
-            }
-        }
-    }
-}
-
 unsafe extern "C" fn describe<P: Plugin>(host: *const Host) -> i32 {
     guarded(host, |sink| sink.emit(&Item::Described(P::describe()), &[]))
 }
@@ -107,12 +44,20 @@ unsafe extern "C" fn create<P: Plugin>(
     settings: Bytes,
     instance: *mut *mut c_void,
 ) -> i32 {
-    guarded(host, |_| {
+    guarded(host, |sink| {
         // SAFETY: the host lends the bytes for this call.
         let json = unsafe { slice(&settings) };
         let no_json = |_| NotDone::because("settings: they are no JSON");
-        let value = serde_json::from_slice(json).map_err(no_json)?;
-        let plugin = Box::new(P::configure(Settings::new(value))?);
+        let value: serde_json::Value = serde_json::from_slice(json).map_err(no_json)?;
+        let schema = P::describe().settings_schema;
+        let names = secrets::names(&schema, &value);
+        let mut settings = Settings::with_schema(value, &schema);
+        for name in names {
+            if let Some(secret) = sink.secret(&name)? {
+                settings = settings.with_secret(name, secret);
+            }
+        }
+        let plugin = Box::new(P::configure(settings)?);
         // SAFETY: the host gives a place for one pointer.
         unsafe { instance.write(Box::into_raw(plugin).cast()) };
         Ok(())
@@ -177,7 +122,7 @@ fn answer<P: Plugin>(
 }
 
 fn guarded(host: *const Host, run: impl FnOnce(&mut Sink<'_>) -> Result<(), NotDone>) -> i32 {
-    let mut sink = Sink { host, call: PhantomData };
+    let mut sink = Sink::of(host);
     match catch(|| run(&mut sink)) {
         Ok(Ok(())) => DONE,
         Ok(Err(NotDone::Unsupported)) => UNSUPPORTED,
@@ -223,7 +168,7 @@ fn catch<T>(run: impl FnOnce() -> T) -> Result<T, String> {
 
 /// # Safety
 /// The bytes are readable for as long as the result is used.
-unsafe fn slice(bytes: &Bytes) -> &[u8] {
+pub(crate) unsafe fn slice(bytes: &Bytes) -> &[u8] {
     if bytes.ptr.is_null() || bytes.len == 0 {
         return &[];
     }

@@ -56,6 +56,7 @@
 
 mod exported;
 mod settings;
+mod sink;
 pub mod testing;
 
 use std::collections::BTreeMap;
@@ -64,11 +65,11 @@ use std::time::Duration;
 pub use xibu_plugin_abi as abi;
 pub use xibu_plugin_abi::{cells, message};
 
-pub use exported::Sink;
 #[doc(hidden)]
 pub use exported::entry;
 use message::{Descriptor, Message, Workbook};
 pub use settings::Settings;
+pub use sink::Sink;
 
 /// When a call happens, as its host sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

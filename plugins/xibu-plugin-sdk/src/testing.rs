@@ -5,9 +5,12 @@
 
 #![allow(unsafe_code)]
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use xibu_plugin_abi::message::{Answer as Answered, Ask, STATE_BYTES_MAX, STATE_NAMES_MAX};
 use xibu_plugin_abi::message::{Call, Descriptor, Item, Level, Request, Status};
+use xibu_plugin_abi::secrets;
 use xibu_plugin_abi::table::Entry;
 use xibu_plugin_abi::table::guest::{Guest, HostSide};
 
@@ -39,6 +42,11 @@ pub struct Answer {
 pub struct Harness<P> {
     guest: Guest,
     calls: u64,
+    /// What the plugin keeps.
+    pub state: BTreeMap<String, Vec<u8>>,
+    /// Whether the host has lost interest, as the plugin sees it.
+    pub cancelled: bool,
+    secrets: BTreeMap<String, String>,
     plugin: std::marker::PhantomData<P>,
 }
 
@@ -57,7 +65,14 @@ impl<P: Plugin> Harness<P> {
         let table: &'static Entry = Box::leak(Box::new(entry::<P>()));
         // SAFETY: the SDK's own table, leaked.
         let guest = unsafe { Guest::new(table) }.expect("the SDK's own table is fit");
-        Self { guest, calls: 0, plugin: std::marker::PhantomData }
+        Self {
+            guest,
+            calls: 0,
+            state: BTreeMap::new(),
+            cancelled: false,
+            secrets: BTreeMap::new(),
+            plugin: std::marker::PhantomData,
+        }
     }
 
     /// Who it says it is.
@@ -73,14 +88,31 @@ impl<P: Plugin> Harness<P> {
         }
     }
 
-    /// Gives it settings.
+    /// Gives it settings; the secrets its schema declares are taken out and told on request, as
+    /// the daemon does it.
     ///
     /// # Errors
     /// It did not take them.
-    pub fn configure(&mut self, settings: serde_json::Value) -> Result<(), Status> {
-        match self.guest.configure(settings.to_string().as_bytes(), &mut Seen::default()) {
+    pub fn configure(&mut self, mut settings: serde_json::Value) -> Result<(), Status> {
+        let schema = P::describe().settings_schema;
+        self.secrets = secrets::names(&schema, &settings)
+            .into_iter()
+            .map(|name| (name, String::new()))
+            .collect();
+        self.secrets.extend(secrets::take(&schema, &mut settings));
+        let mut seen = self.seen();
+        match self.guest.configure(settings.to_string().as_bytes(), &mut seen) {
             Status::Done => Ok(()),
             status => Err(status),
+        }
+    }
+
+    fn seen(&self) -> Seen {
+        Seen {
+            state: self.state.clone(),
+            secrets: self.secrets.clone(),
+            cancelled: self.cancelled,
+            ..Seen::default()
         }
     }
 
@@ -94,8 +126,11 @@ impl<P: Plugin> Harness<P> {
         let deadline_ms = Duration::from_secs(10).as_millis() as u64;
         let call = Call { id: self.calls, deadline_ms, now_unix_ms: NOW_UNIX_MS, request };
         let json = serde_json::to_vec(&call).expect("a call is JSON");
-        let mut seen = Seen::default();
+        let mut seen = self.seen();
         let status = self.guest.call(&json, blobs, &mut seen);
+        if status == Status::Done {
+            self.state = std::mem::take(&mut seen.state);
+        }
         Answer { status, items: seen.items, log: seen.log }
     }
 }
@@ -110,6 +145,10 @@ impl<P> Drop for Harness<P> {
 struct Seen {
     items: Vec<(Item, Vec<Vec<u8>>)>,
     log: Vec<(Level, String)>,
+    state: BTreeMap<String, Vec<u8>>,
+    /// Every declared one; those that are not set are empty.
+    secrets: BTreeMap<String, String>,
+    cancelled: bool,
 }
 
 impl HostSide for Seen {
@@ -121,6 +160,44 @@ impl HostSide for Seen {
 
     fn log(&mut self, level: Level, text: &str) {
         self.log.push((level, text.to_owned()));
+    }
+
+    fn remaining_ms(&mut self) -> u64 {
+        10_000
+    }
+
+    fn cancelled(&mut self) -> bool {
+        self.cancelled
+    }
+
+    fn ask(&mut self, ask: Ask, value: &[u8]) -> (Answered, Vec<u8>) {
+        let refused = |detail: &str| (Answered::Refused { detail: detail.into() }, Vec::new());
+        match ask {
+            Ask::StateGet { name } => match self.state.get(&name) {
+                Some(value) => (Answered::Given, value.clone()),
+                None => (Answered::Absent, Vec::new()),
+            },
+            Ask::StatePut { name } => {
+                let mut state = self.state.clone();
+                if value.is_empty() {
+                    state.remove(&name);
+                } else {
+                    state.insert(name, value.to_vec());
+                }
+                let bytes: usize = state.iter().map(|(name, value)| name.len() + value.len()).sum();
+                if bytes > STATE_BYTES_MAX || state.len() > STATE_NAMES_MAX {
+                    return refused("over the quota");
+                }
+                self.state = state;
+                (Answered::Kept, Vec::new())
+            }
+            Ask::SecretGet { name } => match self.secrets.get(&name) {
+                Some(secret) if !secret.is_empty() => (Answered::Given, secret.clone().into()),
+                Some(_) => (Answered::Absent, Vec::new()),
+                None => refused("undeclared"),
+            },
+            Ask::Unknown => refused("unknown"),
+        }
     }
 }
 
@@ -143,12 +220,37 @@ mod tests {
                 title: "鹦鹉".into(),
                 version: "1".into(),
                 capabilities: vec![Capability::Notify],
-                settings_schema: Default::default(),
+                settings_schema: json!({"properties": {"cage_key": {"writeOnly": true}}}),
             }
         }
 
         fn configure(settings: Settings) -> Result<Self, NotDone> {
+            if let Some(key) = settings.secret("cage_key") {
+                return Ok(Self { word: key.to_owned() });
+            }
             settings.read().map(|word| Self { word })
+        }
+
+        fn poll(
+            &mut self,
+            _: Moment,
+            cursor: Option<&str>,
+            sink: &mut Sink<'_>,
+        ) -> Result<(), NotDone> {
+            assert_eq!(sink.remaining(), Some(Duration::from_secs(10)));
+            assert_eq!(sink.secret("cage_key")?, Some(self.word.clone()));
+            let cancelled = sink.cancelled();
+            sink.log(Level::Info, &format!("cancelled: {cancelled}"));
+            let before = sink.state("heard")?.unwrap_or_default();
+            sink.set_state(
+                "heard",
+                &[&before[..], cursor.unwrap_or_default().as_bytes()].concat(),
+            )?;
+            match cursor {
+                Some("too much") => sink.set_state("more", &[0; 70_000]),
+                Some("stranger") => sink.secret("word").map(|_| ()),
+                _ => Ok(()),
+            }
         }
 
         fn deliver(
@@ -211,6 +313,30 @@ mod tests {
         let answer = harness().call(Request::Deliver { messages: vec![message] }, &[]);
         assert_eq!(answer.status, Status::Failed { detail: "no wings".into() });
         assert_eq!(answer.log, [(Level::Warning, format!("hello {NOW_UNIX_MS}"))]);
+    }
+
+    #[test]
+    fn a_plugin_asks_its_host_and_what_it_puts_is_kept_when_the_call_ends_well() {
+        let mut harness = Harness::<Parrot>::new();
+        harness.configure(json!({"cage_key": "k"})).unwrap();
+        let poll = |harness: &mut Harness<Parrot>, word: &str| {
+            harness.call(Request::Poll { cursor: Some(word.into()) }, &[])
+        };
+        let answer = poll(&mut harness, "ab");
+        assert_eq!(answer.status, Status::Done);
+        assert_eq!(answer.log, [(Level::Info, "cancelled: false".into())]);
+        harness.cancelled = true;
+        assert_eq!(poll(&mut harness, "c").log, [(Level::Info, "cancelled: true".into())]);
+        assert_eq!(harness.state, [("heard".to_owned(), b"abc".to_vec())].into());
+        for (word, detail) in [
+            ("too much", "the host did not keep the state: over the quota"),
+            ("stranger", "settings: `word` is not declared a secret"),
+        ] {
+            let answer = poll(&mut harness, word);
+            assert_eq!(answer.status, Status::Failed { detail: detail.into() });
+            // Not kept, what it had put before included.
+            assert_eq!(harness.state["heard"], b"abc");
+        }
     }
 
     #[test]

@@ -27,7 +27,9 @@ impl Plugin for Spreadsheet {
             title: "读写电子表格（xlsx、csv）".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities: vec![Capability::Workbook],
-            settings_schema: serde_json::json!({"type": "object", "properties": {}}),
+            settings_schema: serde_json::json!({
+                "type": "object", "properties": {}, "additionalProperties": false,
+            }),
         }
     }
 

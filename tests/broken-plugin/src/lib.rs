@@ -42,7 +42,7 @@ impl Plugin for Broken {
                 Capability::Receipts,
                 Capability::Intake,
             ],
-            settings_schema: Default::default(),
+            settings_schema: serde_json::json!({"properties": {"token": {"writeOnly": true}}}),
         }
     }
 
@@ -74,6 +74,46 @@ impl Plugin for Broken {
         }
         sink.log(Level::Info, "delivered");
         Ok(())
+    }
+
+    fn poll(
+        &mut self,
+        moment: Moment,
+        cursor: Option<&str>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        self.reach("poll", 0)?;
+        let cursor = match cursor.unwrap_or_default() {
+            "count" => {
+                let before = sink.state("polls")?.unwrap_or_default();
+                sink.set_state("polls", &[&before[..], b"I"].concat())?;
+                let after = sink.state("polls")?.unwrap_or_default();
+                String::from_utf8(after).map_err(NotDone::because)?
+            }
+            "fail after a put" => {
+                sink.set_state("polls", b"lost")?;
+                return Err(NotDone::because("after the put"));
+            }
+            "panic after a put" => {
+                sink.set_state("polls", b"lost")?;
+                panic!("张三 13800000000");
+            }
+            "over the quota" => return sink.set_state("polls", &[1; 70_000]),
+            "undeclared" => return sink.secret("call").map(|_| ()),
+            "secret" => format!("{:?}", sink.secret("token")?.map(|it| it.len())),
+            "until cancelled" => {
+                while !sink.cancelled() {
+                    std::thread::yield_now();
+                }
+                "cancelled".to_owned()
+            }
+            "remaining" => {
+                let left = sink.remaining().ok_or(NotDone::because("the host does not say"))?;
+                format!("{}", left <= moment.deadline && left > moment.deadline / 2)
+            }
+            other => other.to_owned(),
+        };
+        sink.emit(&Item::Polled { cursor, again_after_seconds: 60 }, &[])
     }
 
     fn read_workbook(

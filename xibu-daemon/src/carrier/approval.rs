@@ -1,8 +1,9 @@
-//! The gate before a plugin library is loaded: who may write it, whether a person approved it, and
-//! a private copy that nobody swaps afterwards.
+//! The gate before a plugin's library or program runs: who may write it, whether a person approved
+//! it, and a private copy that nobody swaps afterwards.
 //!
 //! Loading a library runs its code, so everything here happens before. What it is not: a sandbox;
-//! an approved library runs as our user, within the limits of [`super::worker`].
+//! an approved file runs as our user, within the limits of [`super::worker`] and
+//! [`super::launch`].
 
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -12,30 +13,30 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-/// Why a library is not loaded.
+/// Why a plugin's file is not run.
 #[derive(Debug)]
 pub enum Refused {
     /// There is no such file, or it cannot be read.
     Unreadable {
-        /// The library.
-        library: PathBuf,
+        /// The file.
+        file: PathBuf,
         /// Why.
         error: io::Error,
     },
     /// A link, a folder, a device.
     NotAFile {
-        /// The library.
-        library: PathBuf,
+        /// The file.
+        file: PathBuf,
     },
     /// Somebody else could change it.
     WritableByOthers {
-        /// The library or its folder.
+        /// The file or its folder.
         path: PathBuf,
     },
     /// Nobody approved these bytes.
     NotApproved {
-        /// The library.
-        library: PathBuf,
+        /// The file.
+        file: PathBuf,
         /// SHA-256 of its bytes, lower-case hex.
         sha256: String,
     },
@@ -51,13 +52,14 @@ pub enum Refused {
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable { library, error } => {
-                write!(f, "the plugin library {} cannot be read: {error}", library.display())
+            Self::Unreadable { file, error } => {
+                write!(f, "the plugin's file {} cannot be read: {error}", file.display())
             }
-            Self::NotAFile { library } => write!(
+            Self::NotAFile { file } => write!(
                 f,
-                "{} is not a regular file; put the plugin library itself there, not a link",
-                library.display()
+                "{} is not a regular file; put the plugin's library or program itself there, \
+                 not a link",
+                file.display()
             ),
             Self::WritableByOthers { path } => write!(
                 f,
@@ -65,14 +67,14 @@ impl fmt::Display for Refused {
                 path.display(),
                 path.display()
             ),
-            Self::NotApproved { library, sha256 } => write!(
+            Self::NotApproved { file, sha256 } => write!(
                 f,
-                "the plugin library {} (sha256 {sha256}) is not approved; \
+                "the plugin's file {} (sha256 {sha256}) is not approved; \
                  if you trust it, run: plugin approve",
-                library.display()
+                file.display()
             ),
             Self::NotCopied { private, error } => {
-                write!(f, "no private copy of the library in {}: {error}", private.display())
+                write!(f, "no private copy of the plugin in {}: {error}", private.display())
             }
         }
     }
@@ -80,38 +82,43 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-/// SHA-256 of a plugin library after the checks on who may write it, as lower-case hex: what a
+/// SHA-256 of a plugin's file after the checks on who may write it, as lower-case hex: what a
 /// person approves.
 ///
 /// # Errors
 /// Unreadable, not a regular file, or writable by others.
-pub fn inspect(library: &Path) -> Result<String, Refused> {
-    let mut file = open(library)?;
+pub fn inspect(path: &Path) -> Result<String, Refused> {
+    let mut file = open(path)?;
     digest_to(&mut file, &mut io::sink())
-        .map_err(|error| Refused::Unreadable { library: library.into(), error })
+        .map_err(|error| Refused::Unreadable { file: path.into(), error })
 }
 
-/// Checks a library and copies it to `private/<sha256>.so`; answers the copy's path. The bytes
-/// that are hashed are the bytes that are copied, so nothing can be swapped in between.
+/// Checks a file and copies it to `private/<sha256>.<extension>`; answers the copy's path. The
+/// bytes that are hashed are the bytes that are copied, so nothing can be swapped in between.
 ///
 /// # Errors
 /// Any [`Refused`].
-pub fn admit(library: &Path, approved: &[String], private: &Path) -> Result<PathBuf, Refused> {
-    let mut file = open(library)?;
+pub fn admit(
+    path: &Path,
+    approved: &[String],
+    private: &Path,
+    extension: &str,
+) -> Result<PathBuf, Refused> {
+    let mut file = open(path)?;
     let not_copied = |error| Refused::NotCopied { private: private.into(), error };
     make_private_folder(private).map_err(not_copied)?;
     let sha256 = digest_to(&mut file, &mut io::sink())
-        .map_err(|error| Refused::Unreadable { library: library.into(), error })?;
-    let not_approved = |sha256| Refused::NotApproved { library: library.into(), sha256 };
+        .map_err(|error| Refused::Unreadable { file: path.into(), error })?;
+    let not_approved = |sha256| Refused::NotApproved { file: path.into(), sha256 };
     if !is_approved(&sha256, approved) {
         return Err(not_approved(sha256));
     }
-    let copy = private.join(format!("{sha256}.so"));
+    let copy = private.join(format!("{sha256}.{extension}"));
     if copy_is(&copy, &sha256) {
         return Ok(copy);
     }
     // Read anew from the start; hashed again while it is copied, in case the file changed since.
-    let mut file = open(library)?;
+    let mut file = open(path)?;
     let beside = private.join(format!("{sha256}.{}.part", std::process::id()));
     let copied = copy_out(&mut file, &beside).map_err(not_copied)?;
     if copied != sha256 {
@@ -126,23 +133,23 @@ fn is_approved(sha256: &str, approved: &[String]) -> bool {
     approved.iter().any(|one| one.eq_ignore_ascii_case(sha256))
 }
 
-fn open(library: &Path) -> Result<File, Refused> {
-    let unreadable = |error| Refused::Unreadable { library: library.into(), error };
-    let seen = fs::symlink_metadata(library).map_err(unreadable)?;
+fn open(path: &Path) -> Result<File, Refused> {
+    let unreadable = |error| Refused::Unreadable { file: path.into(), error };
+    let seen = fs::symlink_metadata(path).map_err(unreadable)?;
     if !seen.is_file() {
-        return Err(Refused::NotAFile { library: library.into() });
+        return Err(Refused::NotAFile { file: path.into() });
     }
-    let folder = library.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let folder_seen = fs::metadata(folder).map_err(unreadable)?;
-    for (path, metadata) in [(folder, &folder_seen), (library, &seen)] {
+    for (one, metadata) in [(folder, &folder_seen), (path, &seen)] {
         if !is_owned_alone(metadata) {
-            return Err(Refused::WritableByOthers { path: path.into() });
+            return Err(Refused::WritableByOthers { path: one.into() });
         }
     }
-    let file = File::open(library).map_err(unreadable)?;
+    let file = File::open(path).map_err(unreadable)?;
     let opened = file.metadata().map_err(unreadable)?;
     if (opened.dev(), opened.ino()) != (seen.dev(), seen.ino()) || !is_owned_alone(&opened) {
-        return Err(Refused::WritableByOthers { path: library.into() });
+        return Err(Refused::WritableByOthers { path: path.into() });
     }
     Ok(file)
 }
@@ -220,7 +227,8 @@ mod tests {
     #[track_caller]
     fn check_refused(place: &Place, words: &str) {
         let approved = std::slice::from_ref(&place.sha256);
-        let refused = admit(&place.library, approved, &place.private).unwrap_err().to_string();
+        let refused =
+            admit(&place.library, approved, &place.private, "so").unwrap_err().to_string();
         assert!(refused.contains(words), "{refused}");
     }
 
@@ -229,15 +237,15 @@ mod tests {
         let place = place();
         assert_eq!(inspect(&place.library).unwrap(), place.sha256);
         let approved = [place.sha256.to_uppercase()];
-        let copy = admit(&place.library, &approved, &place.private).unwrap();
+        let copy = admit(&place.library, &approved, &place.private, "so").unwrap();
         assert_eq!(copy, place.private.join(format!("{}.so", place.sha256)));
         assert_eq!(fs::read(&copy).unwrap(), b"bytes");
         assert_eq!(fs::metadata(&place.private).unwrap().mode() & 0o777, 0o700);
-        assert_eq!(admit(&place.library, &approved, &place.private).unwrap(), copy);
+        assert_eq!(admit(&place.library, &approved, &place.private, "so").unwrap(), copy);
         // A copy that was spoilt is made again.
         mode(&copy, 0o600);
         fs::write(&copy, b"spoilt").unwrap();
-        admit(&place.library, &approved, &place.private).unwrap();
+        admit(&place.library, &approved, &place.private, "so").unwrap();
         assert_eq!(fs::read(&copy).unwrap(), b"bytes");
         assert_eq!(fs::read_dir(&place.private).unwrap().count(), 1);
     }
@@ -245,7 +253,7 @@ mod tests {
     #[test]
     fn what_nobody_approved_is_refused_by_its_hash() {
         let place = place();
-        let refused = admit(&place.library, &[], &place.private).unwrap_err().to_string();
+        let refused = admit(&place.library, &[], &place.private, "so").unwrap_err().to_string();
         assert!(refused.contains(&place.sha256) && refused.contains("plugin approve"), "{refused}");
         fs::write(&place.library, b"other").unwrap();
         check_refused(&place, "is not approved");

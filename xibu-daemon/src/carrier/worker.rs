@@ -9,17 +9,18 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, Rlimit, Signal, setrlimit};
 use serde::Deserialize;
 use xibu_plugin_abi::frame;
-use xibu_plugin_abi::message::{Call, Header, Level, Request, Status};
+use xibu_plugin_abi::message::{Answer, Ask, Call, Header, Level, Request, Status};
 use xibu_plugin_abi::table::guest::{Guest, HostSide};
 use xibu_plugin_abi::{MAJOR, MINOR, PROTOCOL};
 
 use super::loader;
 
-/// Most files and connections a worker may have open.
+/// Most files and connections a plugin's process may have open.
 const FILES_MAX: u64 = 256;
 
 /// Runs the worker to its end. `arguments` are those behind the subcommand: the library and the
@@ -41,7 +42,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn complain(detail: &str) -> ExitCode {
+pub(super) fn complain(detail: &str) -> ExitCode {
     let _ = writeln!(io::stderr(), "{detail}");
     ExitCode::from(2)
 }
@@ -82,16 +83,22 @@ fn take_pipes() -> io::Result<(File, File)> {
 
 /// Limits of this process: what is mapped now, the library's own file, and so much on top.
 fn limit(library: &Path, memory_max_bytes: u64) -> io::Result<()> {
-    let set =
-        |resource, most| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
-    set(Resource::Core, 0)?;
-    set(Resource::Nofile, FILES_MAX)?;
+    limit_files_and_core()?;
     let pages = fs::read_to_string("/proc/self/statm")?;
     let pages: u64 = pages.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0);
     let mapped = pages * rustix::param::page_size() as u64;
     let code = fs::metadata(library)?.len();
-    set(Resource::As, mapped.saturating_add(code).saturating_add(memory_max_bytes))?;
-    Ok(())
+    set_limit(Resource::As, mapped.saturating_add(code).saturating_add(memory_max_bytes))
+}
+
+/// No core dumps, which would hold personal data; few open files.
+pub(super) fn limit_files_and_core() -> io::Result<()> {
+    set_limit(Resource::Core, 0)?;
+    set_limit(Resource::Nofile, FILES_MAX)
+}
+
+pub(super) fn set_limit(resource: Resource, most: u64) -> io::Result<()> {
+    Ok(setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?)
 }
 
 /// As much of a call as the worker itself must know.
@@ -100,6 +107,8 @@ struct Peek {
     frame: String,
     #[serde(default)]
     id: u64,
+    #[serde(default)]
+    deadline_ms: u64,
     request: Option<PeekRequest>,
 }
 
@@ -107,6 +116,9 @@ struct Peek {
 struct PeekRequest {
     op: String,
 }
+
+/// What may come between two calls and means nothing then.
+const LATE: [&str; 2] = ["cancel", "host_answer"];
 
 fn serve(input: &mut BufReader<File>, output: &mut File, mut guest: Guest) -> Result<(), String> {
     while let Some(json) = frame::read_header_json(input).map_err(|e| e.to_string())? {
@@ -117,9 +129,18 @@ fn serve(input: &mut BufReader<File>, output: &mut File, mut guest: Guest) -> Re
         let request = match (peek.frame.as_str(), peek.request) {
             ("goodbye", _) => break,
             ("call", Some(request)) => request,
+            (late, _) if LATE.contains(&late) => continue,
             _ => return Err("the host sent a frame out of turn".into()),
         };
-        let mut sink = Sink { output, call: peek.id, too_large: None };
+        let mut sink = Sink {
+            input,
+            output,
+            call: peek.id,
+            until: Instant::now().checked_add(Duration::from_millis(peek.deadline_ms)),
+            is_cancelled: false,
+            asked: 0,
+            too_large: None,
+        };
         let status = match request.op.as_str() {
             "describe" => guest.describe(&mut sink),
             "configure" => match configuration(&json) {
@@ -158,8 +179,14 @@ fn write(output: &mut File, header: &Header) -> Result<(), String> {
 }
 
 struct Sink<'a> {
+    input: &'a mut BufReader<File>,
     output: &'a mut File,
     call: u64,
+    /// None: so far away that it does not matter.
+    until: Option<Instant>,
+    is_cancelled: bool,
+    /// Questions so far.
+    asked: u64,
     /// Something the plugin emitted did not fit a frame: the call cannot be called done.
     too_large: Option<String>,
 }
@@ -168,6 +195,28 @@ impl Sink<'_> {
     /// A host that is gone will not come back, and nobody is left to tell.
     fn or_end<T, E>(&self, written: Result<T, E>) -> T {
         written.unwrap_or_else(|_| std::process::exit(1))
+    }
+
+    /// Reads one frame; the answer and its number, if it is one.
+    fn hear(&mut self) -> Option<(u64, Answer, Vec<u8>)> {
+        let read = frame::read(self.input);
+        let frame = self.or_end(self.or_end(read).ok_or(()));
+        match frame.header {
+            Header::HostAnswer { call, id, answer } if call == self.call => {
+                return Some((id, answer, frame.blobs.into_iter().next().unwrap_or_default()));
+            }
+            Header::Cancel { call } if call == self.call => self.is_cancelled = true,
+            Header::HostAnswer { .. } | Header::Cancel { .. } => {}
+            // The host is not the one we know.
+            _ => self.or_end(Err(())),
+        }
+        None
+    }
+
+    /// Whether something waits to be read; looked at without waiting for it.
+    fn is_spoken_to(&self) -> bool {
+        !self.input.buffer().is_empty()
+            || rustix::io::ioctl_fionread(self.input.get_ref()).is_ok_and(|waiting| waiting > 0)
     }
 }
 
@@ -191,5 +240,36 @@ impl HostSide for Sink<'_> {
     fn log(&mut self, level: Level, text: &str) {
         let written = write(self.output, &Header::Log { level, text: text.to_owned() });
         self.or_end(written);
+    }
+
+    fn remaining_ms(&mut self) -> u64 {
+        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        left.map_or(u64::MAX, |left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    fn cancelled(&mut self) -> bool {
+        while !self.is_cancelled && self.is_spoken_to() {
+            self.hear();
+        }
+        self.is_cancelled || self.remaining_ms() == 0
+    }
+
+    fn ask(&mut self, ask: Ask, value: &[u8]) -> (Answer, Vec<u8>) {
+        self.asked += 1;
+        let question = Header::HostAsk { call: self.call, id: self.asked, ask };
+        let blobs: &[&[u8]] = if value.is_empty() { &[] } else { &[value] };
+        match frame::encode_head(&question, &blobs.iter().map(|b| b.len()).collect::<Vec<_>>()) {
+            Ok(head) => {
+                let written = frame::write_encoded(self.output, head, blobs);
+                self.or_end(written);
+            }
+            Err(e) => return (Answer::Refused { detail: e.to_string() }, Vec::new()),
+        }
+        loop {
+            match self.hear() {
+                Some((id, answer, value)) if id == self.asked => return (answer, value),
+                _ => {}
+            }
+        }
     }
 }

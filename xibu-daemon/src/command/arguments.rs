@@ -70,7 +70,7 @@ pub enum Action {
     Release(Release),
     /// Stop sending, keep recording; `--resume` sends again
     Pause(Pause),
-    /// Plugins: list, approve
+    /// Plugins: list, describe, approve
     #[command(subcommand)]
     Plugin(Plugin),
     /// Record that a person allowed something or took it back
@@ -286,7 +286,16 @@ pub struct Pause {
 pub enum Plugin {
     /// List plugins with their fingerprint and whether they are approved
     List(Json),
-    /// Approve a plugin's library as it is now
+    /// Show who a plugin is, and a commented sample of its settings
+    Describe {
+        /// Its name in the configuration
+        #[arg(value_name = "NAME")]
+        id: String,
+        /// Print JSON lines with English keys
+        #[arg(long)]
+        json: bool,
+    },
+    /// Approve a plugin's library or program as it is now
     Approve {
         /// Its name in the configuration
         #[arg(value_name = "NAME")]

@@ -17,6 +17,7 @@ use super::{folder, screen::Mark};
 use crate::carrier::{Carrier, Host, MEMORY_MAX_BYTES, PluginSettings, approval};
 use crate::intake::{FileOutcome, FileReport, Finding, examine, read};
 use crate::record::{Record, enable_rules};
+use crate::settings::Carried;
 use crate::store::SqliteStore;
 
 /// Runs `import`.
@@ -119,8 +120,8 @@ pub(super) fn house_library(
     let sha256 = approval::inspect(&library).map_err(Failure::plugin)?;
     let settings = PluginSettings {
         id: id.to_owned(),
-        library: Some(library),
-        settings: serde_json::json!({}),
+        carried: Some(Carried::Library(library)),
+        settings: serde_json::json!({}).into(),
         memory_max_bytes: MEMORY_MAX_BYTES,
     };
     let host = Host::new(plugins.clone(), plugins, vec![sha256]);

@@ -110,14 +110,9 @@ pub(crate) fn host(settings: &Settings, approved: Vec<String>) -> Host {
     Host::new(settings.data().join("plugins"), settings.data().join("plugins"), approved)
 }
 
-/// A plugin's settings as the carrier takes them, secrets included.
+/// A plugin's settings as the carrier takes them.
 pub(crate) fn plugin_settings(plugin: &Plugin) -> PluginSettings {
-    PluginSettings {
-        id: plugin.id().to_owned(),
-        library: Some(plugin.library().to_owned()),
-        settings: plugin.table_with_secrets(),
-        memory_max_bytes: plugin.memory_max_bytes(),
-    }
+    PluginSettings::from(plugin)
 }
 
 /// The record as it was known at `until`, or as it is now.

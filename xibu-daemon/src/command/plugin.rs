@@ -1,4 +1,5 @@
-//! `plugin list` and `plugin approve`: which libraries may be loaded, told by their SHA-256.
+//! `plugin list`, `plugin describe` and `plugin approve`: which libraries and programs may be run,
+//! told by their SHA-256.
 //!
 //! Approving is the one moment at which a person vouches for a file; a changed file is another
 //! file.
@@ -18,11 +19,14 @@ use crate::clock::rfc3339;
 use crate::settings::Plugin;
 use crate::store::{Approval, Store};
 
+mod describe;
+
 /// A line of `plugin list --json`.
 #[derive(Serialize)]
 struct Line {
     plugin: String,
-    library: String,
+    carrier: &'static str,
+    file: String,
     sha256: Option<String>,
     approved: bool,
     approved_at: Option<String>,
@@ -34,6 +38,7 @@ pub(super) async fn run(action: Action, context: &mut Context) -> Outcome {
     let office = Office::open(context).await?;
     match action {
         Action::List(options) => list(options, &office, context).await,
+        Action::Describe { id, json } => describe::run(&id, json, &office, context).await,
         Action::Approve { id } => {
             let approved = approve(&office, &id).await?;
             let screen = &mut context.screen;
@@ -69,14 +74,14 @@ async fn list(options: Json, office: &Office, context: &mut Context) -> Outcome 
                 (false, None) => screen.pick("未批准", "not approved").to_owned(),
             };
             let short = line.sha256.unwrap_or_default().chars().take(16).collect();
-            vec![line.plugin, state, short, line.library]
+            vec![line.plugin, state, short, line.file]
         })
         .collect();
     let headings = [
         screen.pick("插件", "plugin"),
         screen.pick("状态", "state"),
         "sha256",
-        screen.pick("库文件", "library"),
+        screen.pick("文件", "file"),
     ]
     .map(str::to_owned);
     screen.table(&headings.each_ref().map(String::as_str), &rows);
@@ -84,12 +89,13 @@ async fn list(options: Json, office: &Office, context: &mut Context) -> Outcome 
 }
 
 fn line(plugin: &Plugin, approvals: &[Approval], zone: Tz) -> Line {
-    let inspected = approval::inspect(plugin.library());
+    let inspected = approval::inspect(plugin.file());
     let sha256 = inspected.as_ref().ok().cloned();
     let approved = approvals.iter().find(|approval| Some(&approval.sha256) == sha256.as_ref());
     Line {
         plugin: plugin.id().to_owned(),
-        library: plugin.library().display().to_string(),
+        carrier: plugin.carried().name(),
+        file: plugin.file().display().to_string(),
         approved: approved.is_some(),
         approved_at: approved.map(|approval| rfc3339(approval.approved_at, zone)),
         problem: inspected.err().map(|refused| refused.to_string()),
@@ -99,20 +105,20 @@ fn line(plugin: &Plugin, approvals: &[Approval], zone: Tz) -> Line {
 
 /// What `plugin approve` did.
 pub(crate) struct Approved {
-    /// SHA-256 of the library, hex.
+    /// SHA-256 of its file, hex.
     pub(crate) sha256: String,
     /// Why it could not be started with its settings, where it could not.
     pub(crate) not_started: Option<String>,
 }
 
-/// Approves the library of the plugin called `id` as it is now, and starts it once to see that it
-/// works.
+/// Approves the library or program of the plugin called `id` as it is now, and starts it once to
+/// see that it works.
 ///
 /// # Errors
-/// Where no plugin has that name, or its library may not be loaded by anybody.
+/// Where no plugin has that name, or its file may not be run by anybody.
 pub(crate) async fn approve(office: &Office, id: &str) -> Result<Approved, Failure> {
     let plugin = office.settings.plugin(id).ok_or_else(|| unknown(office, id))?;
-    let sha256 = approval::inspect(plugin.library()).map_err(Failure::plugin)?;
+    let sha256 = approval::inspect(plugin.file()).map_err(Failure::plugin)?;
     let host = host(&office.settings, vec![sha256.clone()]);
     let carrier = Carrier::new(plugin_settings(plugin), host);
     let described = carrier.descriptor().await;
@@ -121,7 +127,7 @@ pub(crate) async fn approve(office: &Office, id: &str) -> Result<Approved, Failu
         Ok(descriptor) => (descriptor.id, None),
         Err(lost) => (id.to_owned(), Some(lost.to_string())),
     };
-    let file_name = plugin.library().file_name().unwrap_or(Path::new("").as_os_str());
+    let file_name = plugin.file().file_name().unwrap_or(Path::new("").as_os_str());
     let approval = Approval {
         sha256: sha256.clone(),
         plugin: name,

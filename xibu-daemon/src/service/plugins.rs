@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::ServiceError;
 use crate::carrier::{Carrier, Host, PluginSettings};
 use crate::delivery::{ChannelLimits, Route};
 use crate::settings::Settings;
-use crate::store::ValueKind;
+use crate::store::{SqliteStore, ValueKind};
 
 /// The id under which the settings name the workbook plugin.
 const WORKBOOK_PLUGIN: &str = "spreadsheet";
@@ -32,16 +33,8 @@ pub(super) struct Carried {
 impl Plugins {
     /// As the settings say.
     pub(super) fn of(settings: &Settings) -> Result<Self, ServiceError> {
-        let known: Vec<PluginSettings> = settings
-            .plugins()
-            .iter()
-            .map(|plugin| PluginSettings {
-                id: plugin.id().to_owned(),
-                library: Some(plugin.library().to_owned()),
-                settings: plugin.table_with_secrets(),
-                memory_max_bytes: plugin.memory_max_bytes(),
-            })
-            .collect();
+        let known: Vec<PluginSettings> =
+            settings.plugins().iter().map(PluginSettings::from).collect();
         let mut channels = Vec::new();
         for (channel, plugins) in settings.channels() {
             let kind = match channel.as_str() {
@@ -72,10 +65,17 @@ impl Plugins {
         self.channels.iter().map(|(kind, plugin, _)| (plugin.clone(), *kind)).collect()
     }
 
-    /// Carriers that may load what is `approved`.
-    pub(super) fn carried(&self, approved: &[String]) -> Result<Carried, ServiceError> {
+    /// Carriers that may run what is `approved`, and keep their plugins' state in `store`.
+    pub(super) fn carried(
+        &self,
+        approved: &[String],
+        store: &SqliteStore,
+    ) -> Result<Carried, ServiceError> {
+        let keeper = Arc::new(store.clone());
         let host = Host::new(self.private.clone(), self.private.clone(), approved.to_vec());
-        let carrier = |settings: &PluginSettings| Carrier::new(settings.clone(), host.clone());
+        let carrier = |settings: &PluginSettings| {
+            Carrier::new(settings.clone(), host.clone()).keeping_state(keeper.clone())
+        };
         let by_name: BTreeMap<String, Carrier> =
             self.known.iter().map(|settings| (settings.id.clone(), carrier(settings))).collect();
         let named = |name: &str| {

@@ -23,6 +23,8 @@ pub(super) const KEYS: &[&str] = &[
     "listen.address",
     "listen.public_url",
     "plugin.*.library",
+    "plugin.*.program",
+    "plugin.*.arguments",
     "plugin.*.memory_max_megabytes",
     "plugin.*.settings.**",
     "parameter.[].name",

@@ -2,20 +2,18 @@
 //!
 //! Not which keys exist: that is [`super::keys`].
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fs;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use config::{Config, ConfigError, Environment, File, FileFormat, Map, Source, Value, ValueKind};
 use xibu_core::office::OfficeId;
 
 use super::keys;
-use super::{Plugin, Problem, Problems, Secret, Settings};
+use super::plugin::{Carried, Origin, Plugin, Table};
+use super::{Problem, Problems, Settings};
 
 const PREFIX: &str = "XIBU";
 const MEMORY_MAX_MEGABYTES: i64 = 256;
-/// Keys of a plugin's own table that hold secrets; `<key>_file` names a file that holds one.
-const SECRETS: [&str; 4] = ["password", "secret", "token", "access_key"];
 
 /// See [`Settings::load`].
 pub(super) fn load(
@@ -163,14 +161,7 @@ impl Reader<'_> {
     }
 
     fn plugin(&mut self, id: String) -> Option<Plugin> {
-        let library = self.text(&format!("plugin.{id}.library"));
-        if library.is_none() {
-            self.complain(
-                &format!("plugin.{id}.library"),
-                "没有写插件库文件的路径",
-                "the path of the plugin's library is missing",
-            );
-        }
+        let carried = self.carried(&id);
         let key = format!("plugin.{id}.memory_max_megabytes");
         let megabytes = self.number(&key).unwrap_or(MEMORY_MAX_MEGABYTES);
         if !(16..=16_384).contains(&megabytes) {
@@ -180,56 +171,68 @@ impl Reader<'_> {
                 &format!("expected 16 to 16384, found {megabytes}"),
             );
         }
-        let (settings, secrets) = self.plugin_settings(&id);
-        let library = self.beside_file(&library?);
+        let table = self.plugin_table(&id);
         let memory_max_bytes = u64::try_from(megabytes).unwrap_or(0) * 1024 * 1024;
-        Some(Plugin { id, library, memory_max_bytes, settings, secrets })
+        Some(Plugin { id, carried: carried?, memory_max_bytes, table })
     }
 
-    fn plugin_settings(
-        &mut self,
-        id: &str,
-    ) -> (serde_json::Map<String, serde_json::Value>, BTreeMap<String, Secret>) {
-        let (mut plain, mut secrets) = (serde_json::Map::new(), BTreeMap::new());
-        let prefix = format!("plugin.{id}.settings");
-        let table = self.config.get::<Map<String, Value>>(&prefix).unwrap_or_default();
-        let mut entries: Vec<(String, Value)> = table.into_iter().collect();
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
-        for (name, value) in entries {
-            let key = format!("{prefix}.{name}");
-            let from_environment = self.variables.contains(&variable(&key));
-            if SECRETS.contains(&name.as_str()) {
-                if !from_environment {
-                    self.complain_bare_secret(&key, &name);
+    /// Its library or its program: one of the two.
+    fn carried(&mut self, id: &str) -> Option<Carried> {
+        let (library_key, program_key) =
+            (format!("plugin.{id}.library"), format!("plugin.{id}.program"));
+        let arguments_key = format!("plugin.{id}.arguments");
+        let (library, program) = (self.text(&library_key), self.text(&program_key));
+        let arguments = self.texts(&arguments_key);
+        match (library, program) {
+            (Some(library), None) => {
+                if arguments.is_some() {
+                    self.complain(
+                        &arguments_key,
+                        "只有用 program 启动的插件才有启动参数",
+                        "only a plugin with a `program` is started with arguments",
+                    );
                 }
-                secrets.insert(name, Secret::new(value.into_string().unwrap_or_default()));
-            } else if let Some(secret) =
-                name.strip_suffix("_file").filter(|name| SECRETS.contains(name))
-            {
-                if let Some(text) = self.secret_file(&key, value) {
-                    secrets.entry(secret.to_owned()).or_insert(text);
-                }
-            } else {
-                plain.insert(name, json(value.kind, from_environment));
+                Some(Carried::Library(self.beside_file(&library)))
             }
-        }
-        (plain, secrets)
-    }
-
-    fn secret_file(&mut self, key: &str, value: Value) -> Option<Secret> {
-        let path = self.beside_file(&value.into_string().ok()?);
-        match fs::read_to_string(&path) {
-            Ok(text) => Some(Secret::new(text.trim_end_matches(['\r', '\n']))),
-            Err(error) => {
-                let path = path.display();
+            (None, Some(program)) => Some(Carried::Program {
+                path: self.beside_file(&program),
+                arguments: arguments.unwrap_or_default(),
+            }),
+            (Some(_), Some(_)) => {
                 self.complain(
-                    key,
-                    &format!("读不到密码文件 {path}（{error}）"),
-                    &format!("the secret's file {path} cannot be read ({error})"),
+                    &program_key,
+                    "library 和 program 只能写一个",
+                    "set either `library` or `program`, not both",
+                );
+                None
+            }
+            (None, None) => {
+                self.complain(
+                    &library_key,
+                    "没有写插件库文件的路径；插件若是一个程序，请写 program",
+                    "the path of the plugin's library is missing; \
+                     a plugin that is a program has `program`",
                 );
                 None
             }
         }
+    }
+
+    /// Its own table as written; what it means is known once the plugin has described itself.
+    fn plugin_table(&mut self, id: &str) -> Table {
+        let prefix = format!("plugin.{id}.settings");
+        let table = self.config.get::<Map<String, Value>>(&prefix).unwrap_or_default();
+        let mut variables = BTreeSet::new();
+        for name in &self.variables {
+            let key = name.trim_start_matches(PREFIX).trim_start_matches("__").to_lowercase();
+            let key = key.replace("__", ".");
+            if let Some(below) = key.strip_prefix(&format!("{prefix}.")) {
+                variables.insert(below.to_owned());
+            }
+        }
+        let origin =
+            Origin { place: self.place(), folder: self.beside_file(""), prefix, variables };
+        Table::read(table.into_iter().map(|(key, value)| (key, json(value.kind))).collect(), origin)
     }
 
     // ── single values ──
@@ -318,17 +321,6 @@ impl Reader<'_> {
         self.problems.push(Problem { place: place.to_owned(), key, chinese, english });
     }
 
-    fn complain_bare_secret(&mut self, key: &str, name: &str) {
-        let variable = variable(key);
-        self.complain(
-            key,
-            &format!(
-                "密码不要写在配置文件里；请写 {name}_file = \"文件\"，或用环境变量 {variable}"
-            ),
-            &format!("keep secrets out of this file; set {name}_file = \"FILE\" or {variable}"),
-        );
-    }
-
     /// A failure of the `config` crate, whose texts carry no secret: it shows the offending value
     /// only where a type is wrong, which a secret's text cannot be.
     pub(super) fn complain_of(&mut self, error: &ConfigError) {
@@ -365,13 +357,12 @@ pub(super) fn without_excerpt(message: &str) -> String {
 }
 
 /// The environment variable that sets `key`.
-fn variable(key: &str) -> String {
+pub(super) fn variable(key: &str) -> String {
     format!("{PREFIX}__{}", key.to_uppercase().replace('.', "__"))
 }
 
-/// A value as JSON; text from the environment becomes a number or a truth value where it reads as
-/// one.
-pub(super) fn json(kind: ValueKind, from_environment: bool) -> serde_json::Value {
+/// A value as JSON.
+pub(super) fn json(kind: ValueKind) -> serde_json::Value {
     use serde_json::Value as Json;
     match kind {
         ValueKind::Nil => Json::Null,
@@ -381,20 +372,10 @@ pub(super) fn json(kind: ValueKind, from_environment: bool) -> serde_json::Value
         ValueKind::I128(value) => Json::from(i64::try_from(value).unwrap_or(i64::MAX)),
         ValueKind::U128(value) => Json::from(u64::try_from(value).unwrap_or(u64::MAX)),
         ValueKind::Float(value) => Json::from(value),
-        ValueKind::String(text) if from_environment => {
-            match (text.parse::<i64>(), text.parse::<bool>()) {
-                (Ok(number), _) => Json::from(number),
-                (_, Ok(truth)) => Json::Bool(truth),
-                _ => Json::String(text),
-            }
-        }
         ValueKind::String(text) => Json::String(text),
-        ValueKind::Table(table) => table
-            .into_iter()
-            .map(|(key, value)| (key, json(value.kind, from_environment)))
-            .collect(),
-        ValueKind::Array(items) => {
-            items.into_iter().map(|value| json(value.kind, from_environment)).collect()
+        ValueKind::Table(table) => {
+            table.into_iter().map(|(key, value)| (key, json(value.kind))).collect()
         }
+        ValueKind::Array(items) => items.into_iter().map(|value| json(value.kind)).collect(),
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Rulebook {
 /// One `[[parameter]]` table as the core's setting.
 fn setting(mut entry: Map<String, Value>) -> Result<Setting, String> {
     let value = entry.remove("value").ok_or("`value` is missing")?;
-    let value = serde_json::from_value(json(value.kind, false)).map_err(|_| {
+    let value = serde_json::from_value(json(value.kind)).map_err(|_| {
         "`value` must be true, false, a number, a list of numbers or a time such as \"08:30\""
             .to_owned()
     })?;

@@ -40,6 +40,7 @@ mod people;
 mod postings;
 mod profiles;
 mod receipts;
+mod plugin_state;
 mod record;
 mod switches;
 mod take_in;
@@ -433,6 +434,16 @@ impl Store for SqliteStore {
     async fn set_cursor(&self, plugin: &str, name: &str, value: &str, now: Now) -> Result<()> {
         let mut writing = self.writing().await?;
         switches::set_cursor(&mut writing, plugin, name, value, now).await?;
+        commit_state(writing).await
+    }
+
+    async fn plugin_state(&self, plugin: &str) -> Result<PluginState> {
+        plugin_state::of(&mut *self.reading().await?, plugin).await
+    }
+
+    async fn set_plugin_state(&self, plugin: &str, puts: &PluginState) -> Result<()> {
+        let mut writing = self.writing().await?;
+        plugin_state::put(&mut writing, plugin, puts).await?;
         commit_state(writing).await
     }
 }

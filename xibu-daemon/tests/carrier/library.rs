@@ -1,12 +1,15 @@
 //! Plugin libraries for tests. `cargo test` builds no library that can be loaded, so they are
 //! built here, beside the daemon under test, and put into a folder of their own.
 
+#![allow(dead_code, reason = "not every test needs all of it")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
 
 use serde_json::Value;
 use xibu_daemon::carrier::{Host, MEMORY_MAX_BYTES, PluginSettings, Restart, approval};
+use xibu_daemon::settings::Carried;
 
 /// The daemon under test.
 pub(crate) const DAEMON: &str = env!("CARGO_BIN_EXE_xibu-daemon");
@@ -31,7 +34,6 @@ pub(crate) fn build(package: &str) -> PathBuf {
 
 /// A host with its own private folder.
 pub(crate) struct Place {
-    #[allow(dead_code, reason = "the benchmark only keeps it alive")]
     pub(crate) folder: tempfile::TempDir,
     pub(crate) host: Host,
     pub(crate) library: PathBuf,
@@ -55,8 +57,8 @@ impl Place {
     pub(crate) fn settings(&self, settings: Value) -> PluginSettings {
         PluginSettings {
             id: "under-test".into(),
-            library: Some(self.library.clone()),
-            settings,
+            carried: Some(Carried::Library(self.library.clone())),
+            settings: settings.into(),
             memory_max_bytes: MEMORY_MAX_BYTES,
         }
     }

@@ -1,4 +1,6 @@
-/* plugin.c: a plugin in C, for the tests: it describes itself, and answers an echo with what it was given. */
+/* plugin.c: a plugin in C, for the tests: it describes itself, and answers an echo with what it was given. With
+ * the header of contract 1.0 it is a plugin as they were before the host's services; with today's it uses them. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,10 +11,16 @@ static xibu_bytes text(const char *zero_terminated) {
     return bytes;
 }
 
+#ifdef XIBU_GIVEN
+#define SETTINGS "\"settings_schema\":{\"properties\":{\"token\":{\"type\":\"string\",\"writeOnly\":true}}}}"
+#else
+#define SETTINGS "\"settings_sample\":\"\"}"
+#endif
+
 static int32_t describe(const xibu_host *host) {
     static const char described[] =
         "{\"item\":\"described\",\"id\":\"in-c\",\"title\":\"C\",\"version\":\"1\","
-        "\"capabilities\":[\"notify\",\"of_a_later_version\"],\"settings_sample\":\"\"}";
+        "\"capabilities\":[\"notify\",\"of_a_later_version\"]," SETTINGS;
     return host->emit(host->context, text(described), NULL, 0) == 0 ? XIBU_DONE : XIBU_FAILED;
 }
 
@@ -33,9 +41,46 @@ static int contains(xibu_bytes bytes, const char *word) {
     return 0;
 }
 
+#ifdef XIBU_GIVEN
+struct taken {
+    char text[64];
+    uint64_t len;
+};
+
+static void take(void *taker, xibu_bytes value) {
+    struct taken *taken = taker;
+    taken->len = value.len < sizeof taken->text ? value.len : sizeof taken->text;
+    memcpy(taken->text, value.ptr, taken->len);
+}
+
+/* Counts in its state and says the count, how long its secret is, and what the host answers to nonsense. */
+static int32_t poll(const xibu_host *host) {
+    if (!XIBU_HOST_HAS(host, secret_get)) return XIBU_UNSUPPORTED;
+    struct taken count = { "0", 1 }, secret = { "", 0 };
+    char item[256];
+    int32_t absent = host->state_get(host->context, text("nothing"), &secret, take);
+    int32_t undeclared = host->secret_get(host->context, text("host"), &secret, take);
+    int32_t nowhere = host->state_get(host->context, text("count"), NULL, NULL);
+    host->state_get(host->context, text("count"), &count, take);
+    count.text[0]++;
+    xibu_bytes value = { (const uint8_t *)count.text, count.len };
+    int32_t kept = host->state_put(host->context, text("count"), value);
+    if (host->secret_get(host->context, text("token"), &secret, take) != XIBU_GIVEN) return XIBU_FAILED;
+    int length = snprintf(item, sizeof item,
+                          "{\"item\":\"polled\",\"cursor\":\"%.*s %d%d%d%d %d %d %d\",\"again_after_seconds\":1}",
+                          (int)count.len, count.text, kept, absent, undeclared, nowhere, (int)secret.len,
+                          host->cancelled(host->context), host->remaining_ms(host->context) > 0);
+    xibu_bytes bytes = { (const uint8_t *)item, (uint64_t)length };
+    return host->emit(host->context, bytes, NULL, 0) == 0 ? XIBU_DONE : XIBU_FAILED;
+}
+#endif
+
 static int32_t __attribute__((unused)) call(void *instance, const xibu_host *host, xibu_bytes call, const xibu_bytes *blobs,
                     uint64_t blob_count) {
     (void)instance;
+#ifdef XIBU_GIVEN
+    if (contains(call, "\"op\":\"poll\"")) return poll(host);
+#endif
     if (!contains(call, "\"op\":\"echo\"")) return XIBU_UNSUPPORTED;
     host->log(host->context, XIBU_DEBUG, text("echo"));
     if (host->emit(host->context, text("{\"item\":\"echoed\"}"), blobs, blob_count) != 0) {

@@ -10,9 +10,12 @@ use std::fmt;
 use std::mem::size_of;
 use std::ptr;
 
-use super::{Bytes, DONE, Entry, FAILED, Host, MAGIC, PANICKED, UNSUPPORTED, level_from_code};
+use super::{
+    ABSENT, Bytes, DONE, Entry, FAILED, GIVEN, Host, MAGIC, PANICKED, REFUSED, Take, UNSUPPORTED,
+    level_from_code,
+};
 use crate::MAJOR;
-use crate::message::{Level, Status};
+use crate::message::{Answer, Ask, Level, Status};
 
 /// Most blobs or bytes a library may hand over at once; beyond it the lengths are taken for
 /// garbage.
@@ -24,6 +27,13 @@ pub trait HostSide {
     fn emit(&mut self, item: &[u8], blobs: &[&[u8]]) -> bool;
     /// A line for the log.
     fn log(&mut self, level: Level, text: &str);
+    /// Milliseconds left of what the call was given.
+    fn remaining_ms(&mut self) -> u64;
+    /// Whether the answer is no longer worth waiting for.
+    fn cancelled(&mut self) -> bool;
+    /// Answers a question; `value` goes with [`Ask::StatePut`], and a value comes back with
+    /// [`Answer::Given`].
+    fn ask(&mut self, ask: Ask, value: &[u8]) -> (Answer, Vec<u8>);
 }
 
 /// Why a table is not usable.
@@ -177,6 +187,11 @@ fn with_host(host: &mut dyn HostSide, run: impl FnOnce(*const Host) -> i32) -> S
         emit: Some(emit),
         log: Some(log),
         detail: Some(detail),
+        remaining_ms: Some(remaining_ms),
+        cancelled: Some(cancelled),
+        state_get: Some(state_get),
+        state_put: Some(state_put),
+        secret_get: Some(secret_get),
     };
     let code = run(&raw const table);
     let detail = context.detail;
@@ -219,6 +234,70 @@ unsafe extern "C" fn detail(context: *mut c_void, text: Bytes) {
     // SAFETY: as in `emit`.
     let (context, text) = unsafe { (&mut *context.cast::<Context<'_>>(), slice(&text)) };
     context.detail = String::from_utf8_lossy(text).into_owned();
+}
+
+unsafe extern "C" fn remaining_ms(context: *mut c_void) -> u64 {
+    // SAFETY: as in `emit`.
+    unsafe { &mut *context.cast::<Context<'_>>() }.host.remaining_ms()
+}
+
+unsafe extern "C" fn cancelled(context: *mut c_void) -> i32 {
+    // SAFETY: as in `emit`.
+    i32::from(unsafe { &mut *context.cast::<Context<'_>>() }.host.cancelled())
+}
+
+unsafe extern "C" fn state_get(
+    context: *mut c_void,
+    name: Bytes,
+    taker: *mut c_void,
+    take: Option<Take>,
+) -> i32 {
+    // SAFETY: the same words, passed on.
+    unsafe { get(context, name, taker, take, |name| Ask::StateGet { name }) }
+}
+
+unsafe extern "C" fn secret_get(
+    context: *mut c_void,
+    name: Bytes,
+    taker: *mut c_void,
+    take: Option<Take>,
+) -> i32 {
+    // SAFETY: the same words, passed on.
+    unsafe { get(context, name, taker, take, |name| Ask::SecretGet { name }) }
+}
+
+unsafe extern "C" fn state_put(context: *mut c_void, name: Bytes, value: Bytes) -> i32 {
+    // SAFETY: as in `emit`.
+    let (context, name, value) =
+        unsafe { (&mut *context.cast::<Context<'_>>(), slice(&name), slice(&value)) };
+    let Ok(name) = std::str::from_utf8(name) else { return REFUSED };
+    match context.host.ask(Ask::StatePut { name: name.to_owned() }, value) {
+        (Answer::Kept, _) => GIVEN,
+        _ => REFUSED,
+    }
+}
+
+/// # Safety
+/// `context` and `name` as in `emit`; `take` is the library's own and keeps to [`Take`].
+unsafe fn get(
+    context: *mut c_void,
+    name: Bytes,
+    taker: *mut c_void,
+    take: Option<Take>,
+    ask: impl FnOnce(String) -> Ask,
+) -> i32 {
+    // SAFETY: the caller's word.
+    let (context, name) = unsafe { (&mut *context.cast::<Context<'_>>(), slice(&name)) };
+    let (Ok(name), Some(take)) = (std::str::from_utf8(name), take) else { return REFUSED };
+    match context.host.ask(ask(name.to_owned()), &[]) {
+        (Answer::Given, value) => {
+            // SAFETY: the library's own function and word; the value outlives the call to it.
+            unsafe { take(taker, Bytes::borrow(&value)) };
+            GIVEN
+        }
+        (Answer::Absent, _) => ABSENT,
+        _ => REFUSED,
+    }
 }
 
 /// # Safety

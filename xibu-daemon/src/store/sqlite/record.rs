@@ -7,7 +7,9 @@ use xibu_core::change::{Change, Recorded};
 
 use super::super::{Batch, Receipt, Result, StoreError};
 use super::values::{civil, civil_text, from_json, optional_unsigned, signed, to_json, unsigned};
-use super::{LIST_MAX, documents, errands, people, postings, profiles, switches};
+use super::{
+    LIST_MAX, documents, errands, people, plugin_state, postings, profiles, switches,
+};
 use crate::clock::Now;
 use crate::seal::Seal;
 
@@ -99,6 +101,9 @@ pub(super) async fn append(
     errands::open(connection, &batch.errands, now).await?;
     if let Some(cursor) = &batch.cursor {
         switches::set_cursor(connection, &cursor.plugin, &cursor.name, &cursor.value, now).await?;
+    }
+    if let Some(new) = &batch.plugin_puts {
+        plugin_state::put(connection, &new.plugin, &new.puts).await?;
     }
     Ok(Receipt { document, document_was_known, last_sequence: sequence })
 }
