@@ -8,6 +8,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::appointment::Appointment;
+use crate::consent::{Consent, Purpose};
+use crate::incident::OpenedIncident;
 use crate::obligation::ObligationKey;
 use crate::office::{OfficeId, OfficeKind, OfficeVersion};
 use crate::person::PersonId;
@@ -95,6 +97,17 @@ pub enum Change {
         at: NaiveDateTime,
         /// The day that was promised; the rule cuts it to one working day at most.
         promised: NaiveDate,
+    },
+    /// An incident came by itself, by whatever door.
+    IncidentOpened(OpenedIncident),
+    /// A person allowed something, or took it back; the newest word counts.
+    ConsentSaid {
+        /// Who.
+        person: PersonId,
+        /// What for.
+        purpose: Purpose,
+        /// What was said.
+        consent: Consent,
     },
 }
 

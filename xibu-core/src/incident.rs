@@ -3,12 +3,47 @@
 //! Carries number, office, kind and time, never a name or a diagnosis: those stay in the sealed
 //! original.
 
+use core::fmt;
+use core::str::FromStr;
+
 use alloc::string::String;
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::office::OfficeId;
+use crate::person::PersonId;
+
+/// Our own number for an incident that was opened by itself, written `I7`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct IncidentId(pub u32);
+
+impl fmt::Display for IncidentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "I{}", self.0)
+    }
+}
+
+impl FromStr for IncidentId {
+    type Err = crate::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        crate::error::number_after('I', text).map(IncidentId)
+    }
+}
+
+/// An incident that came by itself, apart from the monthly form (首报).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedIncident {
+    /// Our number.
+    pub id: IncidentId,
+    /// What was told.
+    pub incident: Incident,
+    /// Who told it; none where the office wrote down what it heard.
+    pub told_by: Option<PersonId>,
+    /// When the door took it, in the office's civil time.
+    pub received_at: NaiveDateTime,
+}
 
 /// What kind of incident. An office's own words stay in the original document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -22,6 +22,7 @@ pub mod calendar;
 pub mod cell;
 pub mod chain;
 pub mod change;
+pub mod consent;
 pub mod deadline;
 mod error;
 pub mod explain;

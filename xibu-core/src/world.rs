@@ -14,6 +14,8 @@ use alloc::vec::Vec;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::appointment::Appointment;
+use crate::consent::{Consent, Purpose};
+use crate::incident::{IncidentId, OpenedIncident};
 use crate::obligation::ObligationKey;
 use crate::office::{Office, OfficeId, OfficeKind, OfficeVersion};
 use crate::person::PersonId;
@@ -50,6 +52,8 @@ pub struct World {
     /// Returns by rule and debtor, then by month.
     returns: BTreeMap<(Rule, OfficeId), Vec<(ObligationKey, Return)>>,
     acknowledgements: BTreeMap<ObligationKey, Vec<Acknowledgement>>,
+    incidents: BTreeMap<IncidentId, OpenedIncident>,
+    consents: BTreeMap<(PersonId, Purpose), Consent>,
 }
 
 impl World {
@@ -169,6 +173,29 @@ impl World {
     /// The debtor's newest word on a debt.
     pub fn acknowledgement(&self, key: &ObligationKey) -> Option<&Acknowledgement> {
         self.acknowledgements(key).last()
+    }
+
+    /// An incident that came by itself.
+    pub fn incident(&self, id: IncidentId) -> Option<&OpenedIncident> {
+        self.incidents.get(&id)
+    }
+
+    /// Every incident that came by itself, by number.
+    pub fn incidents(&self) -> impl Iterator<Item = &OpenedIncident> {
+        self.incidents.values()
+    }
+
+    /// A person's newest word on a purpose; none where nothing was ever said.
+    pub fn consent(&self, person: PersonId, purpose: Purpose) -> Option<&Consent> {
+        self.consents.get(&(person, purpose))
+    }
+
+    /// Everybody who gave consent for a purpose and did not take it back, by number.
+    pub fn consenting(&self, purpose: Purpose) -> impl Iterator<Item = PersonId> {
+        let given = move |(key, consent): (&(PersonId, Purpose), &Consent)| {
+            (key.1 == purpose && consent.given).then_some(key.0)
+        };
+        self.consents.iter().filter_map(given)
     }
 
     /// Every word of the debtor on a debt, by when it was said.

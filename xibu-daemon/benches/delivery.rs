@@ -43,7 +43,7 @@ use xibu_core::service::Service;
 use xibu_core::validity::Validity;
 use xibu_daemon::carrier::Carrier;
 use xibu_daemon::clock::{Clock, Now};
-use xibu_daemon::compose::Letter;
+use xibu_daemon::compose::{Letter, Rendered};
 use xibu_daemon::delivery::{Desk, Limits, Post, Route, Written};
 use xibu_daemon::record::{Record, enable_rules};
 use xibu_daemon::store::{Batch, PersonValue, SqliteStore, Store, ValueKind};
@@ -63,7 +63,9 @@ struct Plain;
 
 impl Desk for Plain {
     async fn write(&self, _: &Letter<'_>, _: Now) -> Result<Written, String> {
-        Ok(Written { subject: SUBJECT.to_owned(), text: text(), files: Vec::new() })
+        let rendered =
+            Rendered { subject: SUBJECT.to_owned(), text: text(), ..Rendered::default() };
+        Ok(Written { rendered, files: Vec::new() })
     }
 }
 

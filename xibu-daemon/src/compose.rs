@@ -1,8 +1,11 @@
-//! From the notices of one envelope to a letter: subject, plain text, forms to fill in.
+//! From the notices of one envelope, or its errand, to a letter: subject, plain text, forms to fill
+//! in; or to the few words that a phone shows.
 //!
 //! Always Chinese, always the same for the same input. A letter cites 渝项目办发〔2009〕22号 only
 //! for what it says; a day or a step that comes from policy is called 本办规定, with the office
 //! that set it. It knows no address and sends nothing.
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 use xibu_core::notice::Notice;
@@ -11,18 +14,42 @@ use xibu_core::parameter::Rulebook;
 use xibu_core::world::World;
 use xibu_plugin_abi::message::Workbook;
 
+mod errand;
 mod matter;
+mod short;
 mod words;
 
+pub use errand::Brief;
+
 use matter::Matter;
+
+/// In what shape a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Medium {
+    /// A letter with subject and forms.
+    Letter,
+    /// A few neutral words, filled into the channel's own template.
+    Short,
+}
+
+/// What a message is about.
+#[derive(Clone, Copy, Debug)]
+pub enum About<'a> {
+    /// Notices, all to the same person on the same day; at least one.
+    Notices(&'a [Notice]),
+    /// An errand, with what it needs from the record.
+    Errand(&'a Brief),
+}
 
 /// What a letter is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Letter<'a> {
     /// The recipient's name as shown; empty where none is known.
     pub recipient: &'a str,
-    /// The notices of the envelope, all to the same person on the same day; at least one.
-    pub notices: &'a [Notice],
+    /// In what shape.
+    pub medium: Medium,
+    /// About what.
+    pub about: About<'a>,
     /// The record at the time of sending.
     pub world: &'a World,
     /// The calendar and parameters in force.
@@ -34,7 +61,7 @@ pub struct Letter<'a> {
 }
 
 /// A letter, ready for a channel.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rendered {
     /// Subject.
     pub subject: String,
@@ -42,6 +69,12 @@ pub struct Rendered {
     pub text: String,
     /// Forms that go with it, still to be made into files by the workbook plugin.
     pub forms: Vec<Form>,
+    /// What kind of message it is, by which a channel with templates finds its own.
+    pub kind: String,
+    /// Values for such a template: neutral, no name of a person, no link.
+    pub variables: BTreeMap<String, String>,
+    /// Where the reader says "no more of these".
+    pub unsubscribe: Option<String>,
 }
 
 /// A form that goes with a letter.
@@ -53,10 +86,19 @@ pub struct Form {
     pub workbook: Workbook,
 }
 
-/// Composes the letter.
+/// Composes the message.
 pub fn compose(letter: &Letter<'_>) -> Rendered {
-    let sender = sender(letter);
-    let matters = Matter::group(letter);
+    match (letter.about, letter.medium) {
+        (About::Notices(notices), Medium::Letter) => duty(letter, notices),
+        (About::Notices(notices), Medium::Short) => short::duty(letter, notices),
+        (About::Errand(brief), Medium::Letter) => errand::letter(letter, brief),
+        (About::Errand(brief), Medium::Short) => errand::short(brief),
+    }
+}
+
+fn duty(letter: &Letter<'_>, notices: &[Notice]) -> Rendered {
+    let sender = sender(letter, notices.first().map(|notice| notice.office));
+    let matters = Matter::group(letter, notices);
     let subject = match matters.as_slice() {
         [only] => format!("【西部计划】{}", only.subject()),
         several => {
@@ -75,7 +117,7 @@ pub fn compose(letter: &Letter<'_>) -> Rendered {
         };
         text.push_str(&format!("\n{number}{}", matter.text(&sender)));
     }
-    if letter.notices.iter().any(|notice| notice.stands_in) {
+    if notices.iter().any(|notice| notice.stands_in) {
         text.push_str("\n因相应岗位暂无人员，本信由您代收。\n");
     }
     text.push_str(&format!("\n{sender}\n{}\n", words::day_with_year(letter.at.date())));
@@ -83,13 +125,12 @@ pub fn compose(letter: &Letter<'_>) -> Rendered {
         "\n本信由系统代发。已经报送的，请不必理会；有误或人员有变动，请直接回复本邮件告知。\n",
     );
     let forms = matters.iter().flat_map(Matter::forms).collect();
-    Rendered { subject, text, forms }
+    Rendered { subject, text, forms, kind: "duty".to_owned(), ..Rendered::default() }
 }
 
 /// The name of the office that signs.
-fn sender(letter: &Letter<'_>) -> String {
+fn sender(letter: &Letter<'_>, office: Option<OfficeId>) -> String {
     let date = letter.at.date();
-    let office = letter.notices.first().map(|notice| notice.office);
     let path = office.map(|office| letter.world.path(office, date)).unwrap_or_default();
     let signing = letter
         .serves

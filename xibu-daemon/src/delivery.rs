@@ -18,7 +18,7 @@ use xibu_core::person::PersonId;
 use xibu_plugin_abi::message::{Message, Outcome};
 
 use crate::clock::{Clock, Now};
-use crate::compose::Letter;
+use crate::compose::{About, Brief, Letter, Medium, Rendered};
 use crate::failpoint;
 use crate::outbox::EnvelopeKey;
 use crate::outbox::state::Event;
@@ -29,6 +29,7 @@ use crate::store::{
 };
 
 pub mod desk;
+mod errand;
 pub mod frozen;
 mod outcome;
 pub mod quiet;
@@ -77,12 +78,10 @@ pub trait Desk {
 }
 
 /// A letter with its files.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Written {
-    /// Subject.
-    pub subject: String,
-    /// Plain text.
-    pub text: String,
+    /// The letter; its forms have become files.
+    pub rendered: Rendered,
     /// Files: name, media type, bytes.
     pub files: Vec<(String, String, Vec<u8>)>,
 }
@@ -307,6 +306,9 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
     ) -> Result<std::result::Result<Ready, Settlement>> {
         let now = desktop.now;
         let world = desktop.record.world();
+        if let Some(errand) = &envelope.errand {
+            return self.prepare_errand(desktop, envelope, errand).await;
+        }
         let checked = recheck(world, self.rulebook, &envelope.notices, now.civil);
         let fence = envelope.position.fence;
         let settled = |event, detail: String, checked: Rechecked| {
@@ -331,16 +333,20 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             let until = now.unix_of(until);
             return settled(Event::Rest { fence, until }, "quiet_hours".to_owned(), checked);
         }
-        let Some((route, address)) = self.address(desktop, envelope.key.person) else {
+        let Some((route, address)) = self.address(desktop, envelope.key.person, None) else {
             return settled(Event::Reject { fence }, "no_address".to_owned(), checked);
         };
         let channel = self.routes[route].channel.id();
-        if let Some(until) = desktop.standings.get(channel).map(|standing| standing.paused_until)
-            && until > now.unix_ms
-        {
+        if let Some(until) = self.channel_rests(desktop, route) {
             return settled(Event::Rest { fence, until }, "channel_is_paused".to_owned(), checked);
         }
-        let (rendered, frozen) = match self.freeze(desktop, envelope, &checked, address).await? {
+        let as_before = envelope
+            .notices
+            .iter()
+            .all(|one| one.left_out.is_some() == checked.left_out.contains_key(&one.notice.key));
+        let about = About::Notices(&checked.live);
+        let frozen = self.freeze(desktop, envelope, about, as_before, route, address);
+        let (rendered, frozen) = match frozen.await? {
             Ok(frozen) => frozen,
             Err(detail) => {
                 let until = now.unix_ms + LETTER_WAIT_MS;
@@ -359,14 +365,28 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         Ok(Ok(Ready { intent, frozen, route, sent: Sent::new(envelope, now) }))
     }
 
+    /// Until when a route's channel rests, milliseconds since the epoch; none where it does not.
+    fn channel_rests(&self, desktop: &Desktop<'_>, route: usize) -> Option<i64> {
+        let standing = desktop.standings.get(self.routes[route].channel.id())?;
+        Some(standing.paused_until).filter(|until| *until > desktop.now.unix_ms)
+    }
+
     /// The route and address of a person, or of whoever tries the system out.
-    fn address(&self, desktop: &Desktop<'_>, person: PersonId) -> Option<(usize, String)> {
+    fn address(
+        &self,
+        desktop: &Desktop<'_>,
+        person: PersonId,
+        avoid: Option<&str>,
+    ) -> Option<(usize, String)> {
         if let Some(address) = &desktop.redirect_to {
             let mail = self.routes.iter().position(|route| route.kind == ValueKind::Mail);
             return mail.map(|route| (route, address.clone()));
         }
         let personal = desktop.personal.get(&person)?;
         self.routes.iter().enumerate().find_map(|(index, route)| {
+            if avoid == Some(route.channel.id()) {
+                return None;
+            }
             let address = match route.kind {
                 ValueKind::Mail => personal.mail.as_ref(),
                 ValueKind::Phone => personal.phone.as_ref(),
@@ -381,13 +401,11 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         &self,
         desktop: &Desktop<'_>,
         envelope: &Envelope,
-        checked: &Rechecked,
+        about: About<'_>,
+        as_before: bool,
+        route: usize,
         address: String,
     ) -> Result<std::result::Result<(Frozen, FrozenMessage), String>> {
-        let as_before = envelope
-            .notices
-            .iter()
-            .all(|one| one.left_out.is_some() == checked.left_out.contains_key(&one.notice.key));
         if let Some(document) = envelope.rendered
             && as_before
             && let Ok(opened) = self.store.open_document(document).await
@@ -400,7 +418,11 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         let name = desktop.personal.get(&person).and_then(|personal| personal.name.as_deref());
         let letter = Letter {
             recipient: name.unwrap_or_default(),
-            notices: &checked.live,
+            medium: match self.routes[route].kind {
+                ValueKind::Phone => Medium::Short,
+                _ => Medium::Letter,
+            },
+            about,
             world: desktop.record.world(),
             rulebook: self.rulebook,
             serves: self.serves,

@@ -7,6 +7,7 @@
 //! record.*
 
 pub mod backoff;
+pub mod errand;
 pub mod placing;
 pub mod state;
 
@@ -25,21 +26,54 @@ pub use state::State;
 pub enum Class {
     /// Somebody owes something, or answers for somebody who does.
     Duty,
+    /// 就业信息: one a day, only with consent.
+    Digest,
+    /// What became of something the person sent.
+    Answer,
+    /// Whether the person allows something.
+    Question,
+    /// An accident, or a part of this system that fails.
+    Alarm,
 }
 
 impl Class {
+    /// Every class.
+    pub const ALL: [Class; 5] =
+        [Class::Duty, Class::Digest, Class::Answer, Class::Question, Class::Alarm];
+
     /// Its name in snake case.
     pub const fn name(self) -> &'static str {
         match self {
             Class::Duty => "duty",
+            Class::Digest => "digest",
+            Class::Answer => "answer",
+            Class::Question => "question",
+            Class::Alarm => "alarm",
         }
+    }
+
+    /// The class of that name.
+    pub fn named(name: &str) -> Option<Class> {
+        Class::ALL.into_iter().find(|class| class.name() == name)
     }
 
     /// Whether a person may get more than one of it a day.
     pub const fn is_exempt_from_one_a_day(self) -> bool {
         match self {
-            Class::Duty => false,
+            Class::Duty | Class::Digest | Class::Question => false,
+            Class::Answer | Class::Alarm => true,
         }
+    }
+
+    /// Whether it may go at night: what answers the person's own message, and alarms.
+    pub const fn may_go_at_night(self) -> bool {
+        matches!(self, Class::Answer | Class::Alarm)
+    }
+
+    /// Whether one whose fate is unknown is sent once more: a duty or an alarm that did not arrive
+    /// is worse than one that arrives twice; of the rest a second one is worse.
+    pub const fn is_sent_again_when_unknown(self) -> bool {
+        matches!(self, Class::Duty | Class::Alarm)
     }
 }
 
@@ -74,10 +108,10 @@ impl FromStr for EnvelopeKey {
     fn from_str(text: &str) -> Result<Self, NotAKey> {
         let bad = || NotAKey(text.to_owned());
         let parts: Vec<&str> = text.split('/').collect();
-        let [person, "duty", day, number] = parts[..] else { return Err(bad()) };
+        let [person, class, day, number] = parts[..] else { return Err(bad()) };
         Ok(Self {
             person: person.parse().map_err(|_| bad())?,
-            class: Class::Duty,
+            class: Class::named(class).ok_or_else(bad)?,
             day: day.parse().map_err(|_| bad())?,
             number: number.parse().map_err(|_| bad())?,
         })
@@ -106,7 +140,7 @@ mod tests {
         let text = "P12/duty/2026-06-26/1";
         let key: EnvelopeKey = text.parse().unwrap();
         assert_eq!(key.to_string(), text);
-        for bad in ["", "P12/duty/2026-06-26", "12/duty/2026-06-26/1", "P12/digest/2026-06-26/1"] {
+        for bad in ["", "P12/duty/2026-06-26", "12/duty/2026-06-26/1", "P12/gossip/2026-06-26/1"] {
             assert_eq!(bad.parse::<EnvelopeKey>(), Err(NotAKey(bad.to_owned())));
         }
     }

@@ -15,6 +15,7 @@ use xibu_core::period::Period;
 use xibu_core::person::PersonId;
 
 use crate::clock::Now;
+use crate::outbox::errand::Errand;
 use crate::outbox::state::{Event, Position, Refusal};
 use crate::outbox::{EnvelopeKey, State};
 
@@ -53,6 +54,8 @@ pub struct Batch {
     pub notes: Vec<NewNote>,
     /// Where the poll stands that brought this, so that items and cursor are kept together.
     pub cursor: Option<NewCursor>,
+    /// What follows at once: answers, alarms. One whose cause is known already is left out.
+    pub errands: Vec<Errand>,
 }
 
 /// Where a plugin's poll stands.
@@ -263,6 +266,8 @@ pub enum Numbers {
     Person,
     /// [`OfficeId`].
     Office,
+    /// [`xibu_core::incident::IncidentId`].
+    Incident,
 }
 
 /// What a tick found out, to be committed together.
@@ -276,6 +281,8 @@ pub struct TickCommit {
     pub notices: Vec<Notice>,
     /// Reasons for not sending that are new or have changed.
     pub withheld: Vec<Withheld>,
+    /// Errands that have fallen due; one whose cause is known already is left out.
+    pub errands: Vec<Errand>,
     /// Hold from this tick on, for this reason.
     pub hold: Option<Hold>,
 }
@@ -289,6 +296,8 @@ pub struct TickWritten {
     pub envelopes: u32,
     /// Notices that went into an envelope together with another.
     pub folded: u32,
+    /// Errands that were new.
+    pub errands: u32,
     /// Reasons for not sending that were new.
     pub withheld: u32,
 }
@@ -340,8 +349,10 @@ pub struct Envelope {
     /// Where it stands, and the numbers the transitions look at.
     #[serde(flatten)]
     pub position: Position,
-    /// The notices within, those left out at sending included.
+    /// The notices within, those left out at sending included; none in an errand's envelope.
     pub notices: Vec<Enclosed>,
+    /// The errand it was opened for.
+    pub errand: Option<Errand>,
     /// Tries so far, throttled ones included.
     pub tries: u32,
     /// When it was first tried, milliseconds since the epoch.

@@ -80,6 +80,7 @@ pub async fn tick(
         sequence: record.last_sequence(),
         notices: report.notices.clone(),
         withheld: report.withheld.clone(),
+        errands: Vec::new(),
         hold,
     };
     report.written = store.commit_tick(&commit).await?;

@@ -65,6 +65,20 @@ impl World {
                 said.insert(place, Acknowledgement { at: *at, promised: *promised });
                 Ok(())
             }
+            Change::IncidentOpened(opened) => {
+                if !self.offices.contains_key(&opened.incident.office) {
+                    return Err(Unfit::OfficeUnknown(opened.incident.office));
+                }
+                self.incidents.insert(opened.id, opened.clone());
+                Ok(())
+            }
+            Change::ConsentSaid { person, purpose, consent } => {
+                let known = self.consents.entry((*person, *purpose)).or_insert(*consent);
+                if known.since <= consent.since {
+                    *known = *consent;
+                }
+                Ok(())
+            }
         }
     }
 

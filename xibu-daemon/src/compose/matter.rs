@@ -26,8 +26,8 @@ pub(super) struct Matter<'a> {
 
 impl<'a> Matter<'a> {
     /// The letter's notices as matters: what is late comes first, then by rule and month.
-    pub(super) fn group(letter: &'a Letter<'a>) -> Vec<Self> {
-        let mut notices: Vec<&Notice> = letter.notices.iter().collect();
+    pub(super) fn group(letter: &'a Letter<'a>, notices: &'a [Notice]) -> Vec<Self> {
+        let mut notices: Vec<&Notice> = notices.iter().collect();
         notices.sort_by_key(|notice| order(notice));
         let chunks = notices.chunk_by(|a, b| order(a) == order(b));
         chunks.filter_map(|chunk| Self::new(letter, chunk)).collect()

@@ -16,7 +16,7 @@ use xibu_core::service::Service;
 use xibu_core::validity::Validity;
 use xibu_core::world::World;
 
-use super::{Letter, compose};
+use super::{About, Letter, Medium, compose};
 
 const CITY: OfficeId = OfficeId(1);
 const COUNTY: OfficeId = OfficeId(2);
@@ -73,7 +73,8 @@ fn check(name: &str, time: &str, recipient: &str, notices: &[Notice]) {
     let (world, rulebook) = (world(), Rulebook::default());
     let letter = Letter {
         recipient,
-        notices,
+        medium: Medium::Letter,
+        about: About::Notices(notices),
         world: &world,
         rulebook: &rulebook,
         serves: &[CITY],

@@ -16,6 +16,11 @@ pub(super) fn day(date: NaiveDate) -> String {
     format!("{}月{}日（星期{weekday}）", date.month(), date.day())
 }
 
+/// `6月26日`.
+pub(super) fn short_day(date: NaiveDate) -> String {
+    format!("{}月{}日", date.month(), date.day())
+}
+
 /// `2026年6月26日`.
 pub(super) fn day_with_year(date: NaiveDate) -> String {
     format!("{}年{}月{}日", date.year(), date.month(), date.day())

@@ -58,9 +58,9 @@ pub struct PluginDesk {
 
 impl Desk for PluginDesk {
     async fn write(&self, letter: &Letter<'_>, now: Now) -> Result<Written, String> {
-        let rendered = compose(letter);
+        let mut rendered = compose(letter);
         let mut files = Vec::with_capacity(rendered.forms.len());
-        for form in rendered.forms {
+        for form in std::mem::take(&mut rendered.forms) {
             let mut bytes = None;
             let request = Request::WriteWorkbook { workbook: form.workbook };
             let made =
@@ -76,6 +76,6 @@ impl Desk for PluginDesk {
             })?;
             files.push((form.file_name, XLSX.to_owned(), bytes));
         }
-        Ok(Written { subject: rendered.subject, text: rendered.text, files })
+        Ok(Written { rendered, files })
     }
 }

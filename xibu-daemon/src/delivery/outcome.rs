@@ -141,8 +141,8 @@ pub(super) fn message(
     written: Written,
 ) -> FrozenMessage {
     let subject = match redirected {
-        true => format!("【试发，原收件人{}】{}", key.person, written.subject),
-        false => written.subject,
+        true => format!("【试发，原收件人{}】{}", key.person, written.rendered.subject),
+        false => written.rendered.subject,
     };
     let mut attachments = Vec::with_capacity(written.files.len());
     let mut blobs = Vec::with_capacity(written.files.len());
@@ -155,9 +155,11 @@ pub(super) fn message(
         address,
         recipient: recipient.to_owned(),
         subject,
-        text: written.text,
+        text: written.rendered.text,
         attachments,
-        ..Message::default()
+        kind: written.rendered.kind,
+        variables: written.rendered.variables,
+        unsubscribe: written.rendered.unsubscribe,
     };
     FrozenMessage { message, blobs }
 }

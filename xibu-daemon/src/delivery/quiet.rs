@@ -2,6 +2,7 @@
 
 use chrono::{Days, NaiveDateTime};
 use xibu_core::notice::{Notice, Recipient};
+use xibu_core::office::OfficeId;
 use xibu_core::parameter::{Parameter, Rulebook};
 use xibu_core::world::World;
 
@@ -19,18 +20,32 @@ pub fn wait_until(
 ) -> Option<NaiveDateTime> {
     let office = notices.first()?.office;
     let working_days_only = !notices.iter().any(|notice| is_contact(notice.to));
-    let path = world.path(office, at.date());
+    rests(rulebook, &world.path(office, at.date()), working_days_only, at)
+}
+
+/// Until when everybody is left alone at night; none by day. `path` says whose hours count.
+pub fn night_ends(
+    rulebook: &Rulebook,
+    path: &[OfficeId],
+    at: NaiveDateTime,
+) -> Option<NaiveDateTime> {
+    rests(rulebook, path, false, at)
+}
+
+fn rests(
+    rulebook: &Rulebook,
+    path: &[OfficeId],
+    working_days_only: bool,
+    at: NaiveDateTime,
+) -> Option<NaiveDateTime> {
     for ahead in 0..=AHEAD_MAX {
         let day = at.date().checked_add_days(Days::new(ahead))?;
         if working_days_only && !rulebook.calendar.is_workday(day) {
             continue;
         }
-        let begins = rulebook.parameters.time_of_day(Parameter::DayBegins, &path, day);
-        let ends = rulebook.parameters.time_of_day(Parameter::DayEnds, &path, day);
-        if ahead > 0 {
-            return Some(day.and_time(begins));
-        }
-        if at.time() < begins {
+        let begins = rulebook.parameters.time_of_day(Parameter::DayBegins, path, day);
+        let ends = rulebook.parameters.time_of_day(Parameter::DayEnds, path, day);
+        if ahead > 0 || at.time() < begins {
             return Some(day.and_time(begins));
         }
         if at.time() < ends {

@@ -8,6 +8,7 @@ use xibu_core::obligation::ObligationKey;
 use xibu_plugin_abi::message::Blame;
 
 use super::*;
+use crate::compose::{About, Rendered};
 use crate::outbox::State;
 use crate::store::EnvelopeFilter;
 use crate::tick::tests::City;
@@ -48,9 +49,16 @@ struct Plain;
 
 impl Desk for Plain {
     async fn write(&self, letter: &Letter<'_>, _now: Now) -> std::result::Result<Written, String> {
-        let keys: Vec<String> = letter.notices.iter().map(|one| one.key.to_string()).collect();
+        let keys: Vec<String> = match letter.about {
+            About::Notices(notices) => notices.iter().map(|one| one.key.to_string()).collect(),
+            About::Errand(brief) => vec![format!("{brief:?}")],
+        };
         let file = ("表.xlsx".to_owned(), "application/x-form".to_owned(), vec![1]);
-        Ok(Written { subject: "请报送".to_owned(), text: keys.join("\n"), files: vec![file] })
+        let rendered =
+            Rendered {
+                subject: "请报送".to_owned(), text: keys.join("\n"), ..Rendered::default()
+            };
+        Ok(Written { rendered, files: vec![file] })
     }
 }
 

@@ -27,6 +27,7 @@ use crate::seal::Seal;
 
 mod documents;
 mod envelopes;
+mod errands;
 mod moves;
 mod people;
 mod record;

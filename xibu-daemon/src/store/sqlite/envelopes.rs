@@ -7,8 +7,9 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use xibu_core::notice::Notice;
 
 use super::super::{Attempt, Counts, Enclosed, Envelope, EnvelopeFilter, Result, StoreError};
-use super::LIST_MAX;
 use super::values::{from_json, optional_unsigned, small, unreadable, unsigned};
+use super::{LIST_MAX, errands};
+use crate::outbox::errand::Errand;
 use crate::outbox::state::{Position, State};
 use crate::outbox::{Class, EnvelopeKey};
 
@@ -25,11 +26,12 @@ pub(super) struct Held {
 }
 
 impl Held {
-    fn with(self, notices: Vec<Enclosed>) -> Envelope {
+    fn with(self, notices: Vec<Enclosed>, errand: Option<Errand>) -> Envelope {
         Envelope {
             key: self.key,
             position: self.position,
             notices,
+            errand,
             tries: self.tries,
             first_tried_at: self.first_tried_at,
             channel: self.channel,
@@ -45,10 +47,8 @@ pub(super) fn state(row: &SqliteRow, column: &'static str) -> Result<State> {
 }
 
 pub(super) fn class(row: &SqliteRow) -> Result<Class> {
-    match row.try_get("class")? {
-        "duty" => Ok(Class::Duty),
-        other => Err(unreadable("class", other)),
-    }
+    let name: &str = row.try_get("class")?;
+    Class::named(name).ok_or_else(|| unreadable("class", name))
 }
 
 pub(super) fn held(row: &SqliteRow) -> Result<Held> {
@@ -82,7 +82,7 @@ pub(super) async fn by_key(connection: &mut SqliteConnection, key: &EnvelopeKey)
     held(&row.ok_or(StoreError::NoSuchEnvelope(text))?)
 }
 
-/// Puts their notices to envelopes, keeping the order.
+/// Puts their notices and errands to envelopes, keeping the order.
 pub(super) async fn with_notices(
     connection: &mut SqliteConnection,
     envelopes: Vec<Held>,
@@ -104,11 +104,13 @@ pub(super) async fn with_notices(
             notices.entry(row.try_get("envelope")?).or_default().push(enclosed);
         }
     }
+    let mut errands = errands::of(connection, &envelopes).await?;
     Ok(envelopes
         .into_iter()
         .map(|held| {
             let notices = notices.remove(&held.id).unwrap_or_default();
-            held.with(notices)
+            let errand = errands.remove(&held.id);
+            held.with(notices, errand)
         })
         .collect())
 }

@@ -93,7 +93,7 @@ async fn siblings(
     Ok(rows)
 }
 
-/// Several envelopes to one person that come due together after a gap become one: the newest takes
+/// Several duty envelopes to one person that come due together after a gap become one: the newest takes
 /// in the notices of the others.
 async fn fold(
     connection: &mut SqliteConnection,
@@ -101,13 +101,14 @@ async fn fold(
     now: Now,
 ) -> Result<Vec<Held>> {
     let mut newest: BTreeMap<(PersonId, Class), EnvelopeKey> = BTreeMap::new();
-    for held in claimed.iter().filter(|held| held.tries == 0) {
+    let folds = |held: &Held| held.tries == 0 && held.key.class == Class::Duty;
+    for held in claimed.iter().filter(|held| folds(held)) {
         let keeper =
             newest.entry((held.key.person, held.key.class)).or_insert_with(|| held.key.clone());
         *keeper = held.key.clone().max(keeper.clone());
     }
     let (mut kept, folded): (Vec<Held>, Vec<Held>) = claimed.into_iter().partition(|held| {
-        held.tries > 0 || newest.get(&(held.key.person, held.key.class)) == Some(&held.key)
+        !folds(held) || newest.get(&(held.key.person, held.key.class)) == Some(&held.key)
     });
     for old in folded {
         let into = newest.get(&(old.key.person, old.key.class));
@@ -152,7 +153,7 @@ async fn expire(connection: &mut SqliteConnection, now: Now) -> Result<bool> {
     Ok(moved)
 }
 
-/// The policy of duty messages: unknown is sent once more.
+/// The policy of duty messages and alarms: unknown is sent once more. The rest waits for a person.
 async fn send_unknown_again(connection: &mut SqliteConnection, now: Now) -> Result<bool> {
     let rows = sqlx::query("SELECT * FROM envelope WHERE state = 'unknown' AND unknowns < ?")
         .bind(UNKNOWN_MAX)
@@ -161,6 +162,9 @@ async fn send_unknown_again(connection: &mut SqliteConnection, now: Now) -> Resu
     let mut moved = false;
     for row in &rows {
         let held = envelopes::held(row)?;
+        if !held.key.class.is_sent_again_when_unknown() {
+            continue;
+        }
         let first = held.first_tried_at.unwrap_or(now.unix_ms);
         let expires_at = held.position.expires_at;
         let key = held.key.to_string();

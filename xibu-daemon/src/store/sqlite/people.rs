@@ -16,6 +16,7 @@ const fn counter(numbers: Numbers) -> &'static str {
     match numbers {
         Numbers::Person => "person",
         Numbers::Office => "office",
+        Numbers::Incident => "incident",
     }
 }
 
@@ -45,6 +46,7 @@ pub(super) async fn know_numbers(
             Change::OfficeStood { office, .. } => office_max = office_max.max(office.0),
             Change::Appointed(appointment) => drop(persons.insert(appointment.person)),
             Change::ServiceBegan(service) => drop(persons.insert(service.person)),
+            Change::ConsentSaid { person, .. } => drop(persons.insert(*person)),
             _ => {}
         }
     }

@@ -7,7 +7,7 @@ use xibu_core::change::{Change, Recorded};
 
 use super::super::{Batch, Receipt, Result, StoreError};
 use super::values::{civil, civil_text, from_json, optional_unsigned, signed, to_json, unsigned};
-use super::{LIST_MAX, documents, people, switches};
+use super::{LIST_MAX, documents, errands, people, switches};
 use crate::clock::Now;
 use crate::seal::Seal;
 
@@ -94,6 +94,7 @@ pub(super) async fn append(
         .execute(&mut *connection)
         .await?;
     }
+    errands::open(connection, &batch.errands, now).await?;
     if let Some(cursor) = &batch.cursor {
         switches::set_cursor(connection, &cursor.plugin, &cursor.name, &cursor.value, now).await?;
     }

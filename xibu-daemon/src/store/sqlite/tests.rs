@@ -81,7 +81,7 @@ pub(crate) fn notice(person: u32, office: u32, step: Step, not_before: &str) -> 
 }
 
 fn tick(now: Now, notices: Vec<Notice>) -> TickCommit {
-    TickCommit { now, sequence: 0, notices, withheld: Vec::new(), hold: None }
+    TickCommit { now, sequence: 0, notices, withheld: Vec::new(), errands: Vec::new(), hold: None }
 }
 
 fn key(text: &str) -> EnvelopeKey {

@@ -9,8 +9,8 @@ use xibu_core::person::PersonId;
 
 use super::super::{Result, TickCommit, TickWritten};
 use super::envelopes::{class, state};
-use super::switches;
 use super::values::{civil_text, from_json, optional_day, signed, small, to_json, unsigned};
+use super::{errands, switches};
 use crate::clock::Now;
 use crate::outbox::placing::{Existing, Placing, place};
 use crate::outbox::{Class, EnvelopeKey, State};
@@ -47,6 +47,7 @@ pub(super) async fn write(
         switches::hold(connection, hold, tick.now).await?;
     }
     let mut written = TickWritten::default();
+    written.errands = errands::open(connection, &tick.errands, tick.now).await?;
     if tick.notices.is_empty() && tick.withheld.is_empty() && tick.hold.is_none() {
         return Ok(written);
     }

@@ -1,0 +1,105 @@
+//! What an errand says: a letter, or the few words of a short message. Always Chinese.
+//!
+//! Its notices carry number, office, kind and time, never a name or a diagnosis. What it is not:
+//! whether it is still to be said is `delivery::errand`'s.
+
+use std::collections::BTreeMap;
+
+use xibu_core::incident::OpenedIncident;
+
+use super::{Letter, Rendered, sender, words};
+use crate::workbook::incident_kind_text;
+
+/// An errand with what it needs from the record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Brief {
+    /// An incident came in.
+    Incident(OpenedIncident),
+    /// A plugin is left alone.
+    PluginQuarantined {
+        /// Its id.
+        plugin: String,
+    },
+    /// What became of a message the person sent.
+    Answer {
+        /// The whole of it, short enough for a phone.
+        text: String,
+    },
+}
+
+/// As a letter.
+pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
+    let (subject, body) = match brief {
+        Brief::Incident(opened) => incident(letter, opened),
+        Brief::PluginQuarantined { plugin } => (
+            format!("插件 {plugin} 停用中，请管理员查看"),
+            format!(
+                "插件 {plugin} 连续出错，本系统暂停使用它，一小时后自动再试。其间经它收发的\
+                 消息都在等待，没有丢失。\n请管理员查看运行日志；处理后运行 \
+                 xibu-daemon plugin list 可看状态。"
+            ),
+        ),
+        Brief::Answer { text } => ("已收到您的消息".to_owned(), text.clone()),
+    };
+    let greeting = match letter.recipient {
+        "" => "负责同志：\n".to_owned(),
+        name => format!("{name}同志：\n"),
+    };
+    let office = match brief {
+        Brief::Incident(opened) => Some(opened.incident.office),
+        _ => None,
+    };
+    let signed =
+        format!("\n{}\n{}\n", sender(letter, office), words::day_with_year(letter.at.date()));
+    Rendered {
+        subject: format!("【西部计划】{subject}"),
+        text: format!("{greeting}\n{body}\n{signed}\n本信由系统代发。\n"),
+        kind: kind(brief).to_owned(),
+        ..Rendered::default()
+    }
+}
+
+fn incident(letter: &Letter<'_>, opened: &OpenedIncident) -> (String, String) {
+    let (world, date) = (letter.world, letter.at.date());
+    let office = words::office(world, opened.incident.office, date);
+    let kind = incident_kind_text(opened.incident.kind);
+    let received = opened.received_at.format("%H:%M");
+    let day = words::day(opened.received_at.date());
+    (
+        format!("{office}报告一起安全健康事故（{}）", opened.id),
+        format!(
+            "{office}于{day}{received}报告一起安全健康事故，编号{}，类别：{kind}。\n\
+             请立即与该单位联系核实情况，按规定处置和上报。姓名、伤情等不在本信中写明，请电话了解。\n\
+             依据：渝项目办发〔2009〕22号第一条，区县项目办负责人为第一责任人，服务单位负责人为\
+             直接责任人；立即通知各级责任人为本办规定。",
+            opened.id
+        ),
+    )
+}
+
+/// As a short message.
+pub(super) fn short(brief: &Brief) -> Rendered {
+    let (text, variables) = match brief {
+        Brief::Incident(opened) => {
+            let number = opened.id.to_string();
+            let text = format!("有单位报告安全健康事故，编号{number}，请立即电话核实处置。");
+            (text, BTreeMap::from([("number".to_owned(), number)]))
+        }
+        Brief::PluginQuarantined { plugin } => {
+            let text = format!("系统插件{plugin}连续出错已暂停，请管理员查看。");
+            (text, BTreeMap::from([("plugin".to_owned(), plugin.clone())]))
+        }
+        Brief::Answer { text } => {
+            (text.clone(), BTreeMap::from([("text".to_owned(), text.clone())]))
+        }
+    };
+    Rendered { text, variables, kind: kind(brief).to_owned(), ..Rendered::default() }
+}
+
+const fn kind(brief: &Brief) -> &'static str {
+    match brief {
+        Brief::Incident(_) => "incident",
+        Brief::PluginQuarantined { .. } => "alarm",
+        Brief::Answer { .. } => "answer",
+    }
+}

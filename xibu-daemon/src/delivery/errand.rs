@@ -1,0 +1,91 @@
+//! An errand's envelope on its way: is it still to be said, and what does it need from the record.
+//!
+//! What it is not: no wording (`compose::errand`).
+
+use std::collections::BTreeMap;
+
+use super::{About, Brief, Channel, Desk, Desktop, Post, Ready, Sent, quiet};
+use crate::outbox::errand::{Errand, Matter};
+use crate::outbox::state::Event;
+use crate::store::{Envelope, Intent, Result, Settlement, Store};
+
+/// What a last look says of an errand.
+enum Resolved {
+    /// It is said, with this.
+    Say(Brief),
+    /// It is not said any more, for this named reason.
+    Drop(&'static str),
+}
+
+impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
+    /// One errand's envelope: ready to go, or the event that ends or delays it.
+    pub(super) async fn prepare_errand(
+        &self,
+        desktop: &Desktop<'_>,
+        envelope: &Envelope,
+        errand: &Errand,
+    ) -> Result<std::result::Result<Ready, Settlement>> {
+        let now = desktop.now;
+        let fence = envelope.position.fence;
+        let settled = |event, detail: &str| {
+            Ok(Err(Settlement {
+                key: envelope.key.clone(),
+                event,
+                reference: None,
+                detail: detail.to_owned(),
+                left_out: BTreeMap::new(),
+            }))
+        };
+        if !envelope.key.class.may_go_at_night()
+            && let Some(until) = quiet::night_ends(self.rulebook, self.serves, now.civil)
+        {
+            return settled(Event::Rest { fence, until: now.unix_of(until) }, "quiet_hours");
+        }
+        let brief = match self.resolve(desktop, errand).await? {
+            Resolved::Say(brief) => brief,
+            Resolved::Drop(reason) => return settled(Event::Cancel { fence }, reason),
+        };
+        let Some((route, address)) =
+            self.address(desktop, envelope.key.person, errand.avoid.as_deref())
+        else {
+            return settled(Event::Reject { fence }, "no_address");
+        };
+        if let Some(until) = self.channel_rests(desktop, route) {
+            return settled(Event::Rest { fence, until }, "channel_is_paused");
+        }
+        let about = About::Errand(&brief);
+        let frozen = self.freeze(desktop, envelope, about, true, route, address).await?;
+        let (rendered, frozen) = match frozen {
+            Ok(frozen) => frozen,
+            Err(detail) => {
+                let until = now.unix_ms + super::LETTER_WAIT_MS;
+                let detail = format!("letter_could_not_be_made: {detail}");
+                return settled(Event::Rest { fence, until }, &detail);
+            }
+        };
+        let intent = Intent {
+            key: envelope.key.clone(),
+            fence,
+            channel: self.routes[route].channel.id().to_owned(),
+            rendered,
+            redirected: desktop.redirect_to.is_some(),
+            left_out: BTreeMap::new(),
+        };
+        Ok(Ok(Ready { intent, frozen, route, sent: Sent::new(envelope, now) }))
+    }
+
+    async fn resolve(&self, desktop: &Desktop<'_>, errand: &Errand) -> Result<Resolved> {
+        let world = desktop.record.world();
+        Ok(match &errand.matter {
+            Matter::IncidentOpened { incident } => match world.incident(*incident) {
+                Some(opened) => Resolved::Say(Brief::Incident(opened.clone())),
+                None => Resolved::Drop("no_such_incident"),
+            },
+            Matter::PluginQuarantined { plugin } => {
+                Resolved::Say(Brief::PluginQuarantined { plugin: plugin.clone() })
+            }
+            Matter::Answer { .. } => Resolved::Drop("no_answer_to_this"),
+            Matter::Digest | Matter::ConsentQuestion { .. } => Resolved::Drop("nothing_new"),
+        })
+    }
+}
