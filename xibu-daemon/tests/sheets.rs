@@ -21,7 +21,7 @@ use xibu_core::rule::Rule;
 use xibu_core::world::World;
 use xibu_daemon::carrier::{Carrier, State};
 use xibu_daemon::clock::Now;
-use xibu_daemon::intake::{self, Arrival, FileOutcome, FileReport, Reading};
+use xibu_daemon::intake::{self, Arrival, FileOutcome, FileRead, FileReport, Reading};
 use xibu_daemon::sample::{self, ReturnKind, Sample, SampleContent, SampleFile, Size};
 use xibu_daemon::store::Store;
 use xibu_daemon::store::sqlite::SqliteStore;
@@ -70,7 +70,7 @@ impl City {
             by: "clerk".into(),
         };
         let now = Now::at_civil(instant(day), Shanghai);
-        let reading = intake::read(&self.carrier, &arrival, now).await.unwrap();
+        let FileRead { arrival, reading } = read_one(&self.carrier, arrival, now).await;
         let dry = intake::examine(&self.store, &self.world, &arrival, &reading).await.unwrap();
         assert_eq!(self.store.last_sequence().await.unwrap(), self.sequence, "a dry run recorded");
         let report =
@@ -331,8 +331,15 @@ async fn read(carrier: &Carrier, file_name: &str, bytes: Vec<u8>) -> (Reading, D
         Arrival { file_name: file_name.into(), bytes, received_at: instant(1), by: "clerk".into() };
     let begun = Instant::now();
     let now = Now::at_civil(instant(1), Shanghai);
-    let reading = intake::read(carrier, &arrival, now).await.unwrap();
+    let reading = read_one(carrier, arrival, now).await.reading;
     (reading, begun.elapsed())
+}
+
+/// A file that is no archive.
+async fn read_one(carrier: &Carrier, arrival: Arrival, now: Now) -> FileRead {
+    let mut files = intake::read(carrier, arrival, now).await.unwrap();
+    assert_eq!(files.len(), 1);
+    files.remove(0)
 }
 
 #[tokio::test]

@@ -149,6 +149,10 @@ const VOCABULARY: Vocabulary<Field> = Vocabulary(&[
             "报到日期",
             "开始日期",
             "起始时间",
+            // The second line below 服务期.
+            "起",
+            "起始",
+            "开始",
         ],
     ),
     (
@@ -165,6 +169,9 @@ const VOCABULARY: Vocabulary<Field> = Vocabulary(&[
             "服务截止时间",
             "截止时间",
             "期满日期",
+            "止",
+            "截止",
+            "结束",
         ],
     ),
     (
