@@ -125,18 +125,27 @@ class Sheet:
         cells = {"number": number(self.people), "sex": sex, **person, **typed}
         return {COLUMN[field]: cells[field] for field in FIELDS if cells[field] is not None}
 
-    def good(self, person, typed=None, as_text=None, **said):
+    def good(self, person, typed=None, within=None, **said):
         """A line that must be taken; `said` where it says other than the person's own values."""
         fate = {"accepted": {**person, **said}}
-        if as_text:
-            fate["as_text"] = as_text
+        if within:
+            fate["in"] = within
         return self.line(self.typed(person, typed or {}), **fate)
 
-    def bad(self, person, typed, *refused, as_text=None):
-        fate = {"refused": [[COLUMN[field], reason] for field, reason in refused]}
-        if as_text:
-            fate["as_text"] = as_text
+    def bad(self, person, typed, *refused, within=None):
+        fate = {"refused": at(*refused)}
+        if within:
+            fate["in"] = within
         return self.line(self.typed(person, typed), **fate)
+
+
+def at(*refused):
+    return [[COLUMN[field], reason] for field, reason in refused]
+
+
+def lost(*refused):
+    """LibreOffice writes 0 into an .xls where a formula shows text: what the line says is not in that file."""
+    return {"libreoffice-xls": {"refused": at(*refused)}}
 
 
 def roster(name="花名册"):
@@ -219,7 +228,8 @@ def dates_in_every_form(people):
     s.good(people.person(), {"last": "至今"}, last=None)
     s.good(people.person(), {"last": None}, last=None)
     p = people.person()
-    s.bad(p, {"last": number(2026.1)}, ("last", "date_ambiguous"), as_text={"accepted": {**p, "last": "2026-01-31"}})
+    s.bad(p, {"last": number(2026.1)}, ("last", "date_ambiguous"), 
+          within={"python-docx": {"accepted": {**p, "last": "2026-01-31"}}})
     s.bad(people.person(), {"from": "2025年2月30日"}, ("from", "date_does_not_exist"))
     s.bad(people.person(), {"from": "2025.13.1"}, ("from", "date_does_not_exist"))
     s.bad(people.person(), {"from": "去年八月"}, ("from", "date_not_readable"))
@@ -388,17 +398,20 @@ def hidden_parts(people):
 def formulas_with_values(people):
     s = roster()
     p = people.person()
-    s.good(p, {"name": formula(f'="{p["name"][:1]}"&"{p["name"][1:]}"', p["name"])})
+    s.good(p, {"name": formula(f'="{p["name"][:1]}"&"{p["name"][1:]}"', p["name"])},
+           within=lost(("name", "cell_is_error")))
     p = people.person()
-    s.good(p, {"id": formula(f'="{p["id"][:6]}"&"{p["id"][6:]}"', p["id"])})
+    s.good(p, {"id": formula(f'="{p["id"][:6]}"&"{p["id"][6:]}"', p["id"])}, within=lost(("id", "cell_is_error")))
     p = people.person()
     s.good(p, {"phone": formula(f'=15400000000+{int(p["phone"]) - 15400000000}', int(p["phone"]))})
     p = people.person()
-    s.good(p, {"unit": formula(f'=F{s.next - 1}', s.sheet["rows"][-1]["cells"]["F"])}, unit=s.sheet["rows"][-1]["cells"]["F"])
+    s.good(p, {"unit": formula(f'=F{s.next - 1}', s.sheet["rows"][-1]["cells"]["F"])}, unit=s.sheet["rows"][-1]["cells"]["F"],
+           within=lost(("unit", "not_a_name")))
     p = people.person()
     s.bad(p, {"name": formula("=1/0", error("#DIV/0!"))}, ("name", "cell_is_error"))
     p = people.person()
-    s.bad(p, {"id": formula(f'="{p["id"][:9]}"&"{p["id"][9:17]}"', p["id"][:17])}, ("id", "id_number_not_eighteen"))
+    s.bad(p, {"id": formula(f'="{p["id"][:9]}"&"{p["id"][9:17]}"', p["id"][:17])}, ("id", "id_number_not_eighteen"),
+          within=lost(("id", "cell_is_error")))
     p = people.person()
     s.good(p, {"phone": formula('=""', "")}, phone=None)
     p = people.person()
@@ -485,7 +498,8 @@ def numbers_kept_as_text(people):
     s.bad(p, {"id": f"{p['id'][0]}.{p['id'][1:15]}e17"}, ("id", "id_number_digits_lost"))
     s.bad(people.person(), {"phone": "15400000012.5"}, ("phone", "phone_not_readable"))
     s.bad(people.person(), {"phone": "1.54E+10"}, ("phone", "phone_not_readable"))
-    s.bad(people.person(), {"from": "99999999"}, ("from", "date_does_not_exist"))
+    s.bad(people.person(), {"from": "99999999"}, ("from", "date_not_readable"))
+    s.bad(people.person(), {"from": "20251301"}, ("from", "date_does_not_exist"))
     return [s]
 
 
@@ -511,6 +525,8 @@ def names_with_spaces(people):
         s.good(people.person(), {"name": typed}, name=name)
     s.bad(people.person(), {"name": "   "}, ("name", "value_missing"))
     s.bad(people.person(), {"name": None}, ("name", "value_missing"))
+    s.bad(people.person(), {"name": number(0)}, ("name", "not_a_name"))
+    s.bad(people.person(), {"name": "——"}, ("name", "not_a_name"))
     s.bad(people.person(), {"name": "样" * 31}, ("name", "text_too_long"))
     return [s]
 
@@ -521,7 +537,7 @@ SAID = {"office": "青禾镇中学", "month": "2026-06", "headcount": 3, "accide
         "needs": "nil", "stated_by": "某甲", "filled_on": "2026-06-20"}
 
 
-def form(name, typed=None, refused=None, two_lines_above=0, **said):
+def form(name, typed=None, refused=None, two_lines_above=0, lost=None, **said):
     typed = {"office": "青禾镇中学", "month": "2026年6月", "headcount": number(3), "accidents": "无", "health": "无", "hazards": "无",
              "needs": "无", "stated_by": "某甲", "filled_on": date("2026-06-20"), **(typed or {})}
     s = Sheet(name)
@@ -555,6 +571,8 @@ def form(name, typed=None, refused=None, two_lines_above=0, **said):
         s.sheet["refused"] = [[at[field], reason] for field, reason in refused]
     else:
         s.sheet["accepted"] = {**SAID, **said}
+    if lost:
+        s.sheet["in"] = {"libreoffice-xls": {"refused": [[at[lost], "cell_is_error"]]}}
     return s
 
 
@@ -610,8 +628,8 @@ def return_error_cells(_):
 
 def return_formulas_with_values(_):
     return [
-        form("甲", {"headcount": formula("=1+2", 3), "accidents": formula('="无"&""', "无")}),
-        form("乙", {"month": formula('="2026年"&"6月"', "2026年6月")}),
+        form("甲", {"headcount": formula("=1+2", 3), "accidents": formula('="无"&""', "无")}, lost="accidents"),
+        form("乙", {"month": formula('="2026年"&"6月"', "2026年6月")}, lost="month"),
         form("丙", {"headcount": formula("=1/0", error("#DIV/0!"))}, [("headcount", "cell_is_error")]),
         form("丁", {"needs": formula('=""', "")}, needs=None),
     ]
@@ -678,7 +696,7 @@ def shown(cell):
         return f"{digits[0]}.{digits[1:6]}E+{len(digits) - 1}"
     if cell["format"] == "0.00":
         return f"{value:.0f}"
-    return f"{value:.0f}" if value == int(value) else str(value)
+    return str(int(value)) if value == int(value) else str(value)
 
 
 def by_openpyxl(sheets, path):

@@ -49,8 +49,10 @@ struct Page {
     merges: Vec<String>,
     rows: Vec<Row>,
     /// Of a form: what must be read of the whole, or refused.
-    accepted: Option<BTreeMap<String, Value>>,
-    refused: Option<Vec<(String, String)>>,
+    #[serde(flatten)]
+    fate: Fate,
+    #[serde(default, rename = "in")]
+    within: BTreeMap<String, Fate>,
 }
 
 #[derive(Deserialize)]
@@ -59,8 +61,9 @@ struct Row {
     cells: BTreeMap<String, Cell>,
     #[serde(flatten)]
     fate: Fate,
-    /// What becomes of it where the format holds nothing but what cells show.
-    as_text: Option<Fate>,
+    /// What becomes of it in the file of a program that cannot hold what the line says.
+    #[serde(default, rename = "in")]
+    within: BTreeMap<String, Fate>,
 }
 
 #[derive(Deserialize, Default)]
@@ -103,7 +106,10 @@ fn the_table_is_what_its_seed_gives() {
     let table: Table = serde_json::from_str(&table_text()).unwrap();
     let made = maker().args(["table", &table.seed.to_string()]).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    assert!(made.stdout == table_text().as_bytes(), "tests/dirt/table.json is not what dirt.py makes");
+    assert!(
+        made.stdout == table_text().as_bytes(),
+        "tests/dirt/table.json is not what dirt.py makes"
+    );
 }
 
 /// What went wrong, over everything.
@@ -129,13 +135,12 @@ async fn dirty_files_of_every_program_are_read_as_the_table_says() {
     let folder = tempfile::tempdir().unwrap();
     let mut made = maker();
     made.arg("files").arg(root().join("tests/dirt/table.json")).arg(folder.path());
-    let folder_path = std::path::PathBuf::from("/tmp/fmt/files"); if false {
     let made = made.output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr)); }
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let place = place("xibu-spreadsheet");
     let carrier = Carrier::start(place.settings(json!({})), place.host.clone()).await.unwrap();
     let mut wrong = Wrong::default();
-    let mut programs: Vec<(String, Option<PathBuf>)> = std::fs::read_dir(folder_path)
+    let mut programs: Vec<(String, Option<PathBuf>)> = std::fs::read_dir(folder.path())
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), Some(path)))
@@ -153,7 +158,8 @@ async fn dirty_files_of_every_program_are_read_as_the_table_says() {
                 None => written(&carrier, ours(file), 0).await.unwrap(),
             };
             // The name says nothing: what it is stands in the bytes.
-            let sheets = sheets(&carrier, "交来的表.xls", bytes, &format!("{program}/{}", file.kind)).await;
+            let sheets =
+                sheets(&carrier, "交来的表.xls", bytes, &format!("{program}/{}", file.kind)).await;
             judge(program, file, &sheets, table.received, &mut wrong);
         }
     }
@@ -168,7 +174,8 @@ async fn dirty_files_of_every_program_are_read_as_the_table_says() {
 }
 
 async fn sheets(carrier: &Carrier, name: &str, bytes: Vec<u8>, what: &str) -> Vec<Sheet> {
-    let at: NaiveDateTime = NaiveDate::from_ymd_opt(2026, 6, 20).unwrap().and_hms_opt(9, 0, 0).unwrap();
+    let at: NaiveDateTime =
+        NaiveDate::from_ymd_opt(2026, 6, 20).unwrap().and_hms_opt(9, 0, 0).unwrap();
     let arrival = Arrival { file_name: name.into(), bytes, received_at: at, by: "clerk".into() };
     let mut files = read(carrier, arrival, Now::at_civil(at, Shanghai)).await.unwrap();
     assert_eq!(files.len(), 1, "{what}");
@@ -243,7 +250,7 @@ fn judge(program: &str, file: &File, sheets: &[Sheet], received: NaiveDate, wron
                 *counted = (counted.0 + u32::from(taken), counted.1 + u32::from(!taken));
             }
             // A sheet of a drop-down's words and the like is nothing.
-            (_, None) if page.rows.iter().all(|row| row.fate.is_none()) && page.says_nothing() => {}
+            (_, None) if page.says_nothing() => {}
             (of, seen) => wrong.good_refused.push(format!("{what}: a {of} seen as {seen:?}")),
         }
     }
@@ -257,17 +264,25 @@ impl Fate {
 
 impl Page {
     fn says_nothing(&self) -> bool {
-        self.accepted.is_none() && self.refused.is_none()
+        self.fate.is_none() && self.rows.iter().all(|row| row.fate.is_none())
     }
 }
 
+fn program(what: &str) -> &str {
+    what.split('/').next().unwrap()
+}
+
 /// Good lines taken and bad lines refused as they must be.
-fn judge_roster(what: &str, page: &Page, came: &Intake<RosterRow>, wrong: &mut Wrong) -> (u32, u32) {
-    let only_text = what.starts_with("python-docx");
+fn judge_roster(
+    what: &str,
+    page: &Page,
+    came: &Intake<RosterRow>,
+    wrong: &mut Wrong,
+) -> (u32, u32) {
     let mut counts = (0, 0);
     let mut expected_rows = BTreeSet::new();
     for row in &page.rows {
-        let fate = row.as_text.as_ref().filter(|_| only_text).unwrap_or(&row.fate);
+        let fate = row.within.get(program(what)).unwrap_or(&row.fate);
         let here = format!("{what} row {}", row.row);
         let taken = came.accepted.iter().find(|taken| taken.place.row == row.row);
         let refused = refused_at(&came.refused, |refused| refused.place.row == row.row);
@@ -311,7 +326,8 @@ fn judge_form(what: &str, page: &Page, came: &Intake<ReportRow>, wrong: &mut Wro
             (format!("{column}{}", one.place.row), reason(one))
         })
         .collect();
-    match (&page.accepted, &page.refused, came.accepted.first()) {
+    let fate = page.within.get(program(what)).unwrap_or(&page.fate);
+    match (&fate.accepted, &fate.refused, came.accepted.first()) {
         (Some(values), _, Some(taken)) => {
             let differing = differing(values, &form_values_of(&taken.row));
             wrong.wrongly_accepted.extend(differing.iter().map(|d| format!("{what}: {d}")));
@@ -328,10 +344,7 @@ fn judge_form(what: &str, page: &Page, came: &Intake<ReportRow>, wrong: &mut Wro
     !came.accepted.is_empty()
 }
 
-fn refused_at(
-    refused: &[Refused],
-    here: impl Fn(&Refused) -> bool,
-) -> BTreeSet<(String, String)> {
+fn refused_at(refused: &[Refused], here: impl Fn(&Refused) -> bool) -> BTreeSet<(String, String)> {
     let here = refused.iter().filter(|refused| here(refused));
     here.map(|one| (one.place.column.clone().unwrap_or_default(), reason(one))).collect()
 }
@@ -388,7 +401,11 @@ fn say_matrix(wrong: &Wrong) {
     let kinds: BTreeSet<&String> = wrong.matrix.values().flat_map(BTreeMap::keys).collect();
     let mut lines = vec!["good lines taken + bad lines refused, by kind and program".to_owned()];
     let programs: Vec<&String> = wrong.matrix.keys().collect();
-    lines.push(format!("{:32}{}", "", programs.iter().map(|p| format!("{p:>22}")).collect::<String>()));
+    lines.push(format!(
+        "{:32}{}",
+        "",
+        programs.iter().map(|p| format!("{p:>22}")).collect::<String>()
+    ));
     for kind in kinds {
         let counts = programs.iter().map(|program| {
             let (good, bad) = wrong.matrix[*program].get(kind).copied().unwrap_or_default();

@@ -105,7 +105,12 @@ struct Out<'s, 'h> {
 
 impl<'s, 'h> Out<'s, 'h> {
     fn new(sink: &'s mut Sink<'h>) -> Self {
-        Self { sink, packed: Vec::with_capacity(cells::CHUNK_BYTES + (4 << 10)), cells: 0, open: false }
+        Self {
+            sink,
+            packed: Vec::with_capacity(cells::CHUNK_BYTES + (4 << 10)),
+            cells: 0,
+            open: false,
+        }
     }
 
     fn begin(&mut self, name: &str, hidden: bool) -> Result<(), Stop> {

@@ -213,3 +213,14 @@ pub(super) fn short_text(max: u32) -> impl Fn(&CellValue) -> Result<String, Refu
         Ok(shown)
     }
 }
+
+/// A name of a person or an office: short text with a letter in it.
+pub(super) fn naming(max: u32) -> impl Fn(&CellValue) -> Result<String, Refusal> {
+    move |value| {
+        let name = short_text(max)(value)?;
+        match name.chars().any(char::is_alphabetic) {
+            true => Ok(name),
+            false => Err(Refusal::NotAName),
+        }
+    }
+}

@@ -10,10 +10,10 @@ use xibu_core::world::World;
 
 use super::Context;
 use super::arguments::{Import, Intake};
+use super::folder;
 use super::office::Office;
 use super::outcome::{Exit, Failure, Outcome};
 use super::reading::{WORKBOOK_PLUGIN, arrival, print, workbook_plugin};
-use super::folder;
 use super::screen::{Mark, Screen};
 use crate::carrier::{Carrier, Host, MEMORY_MAX_BYTES, PluginSettings, approval};
 use crate::clock::Now;
@@ -95,8 +95,7 @@ async fn dry_run_all(
         for file in files {
             let report = examine(known.store, known.world, &file.arrival, &file.reading).await;
             let report = seen_as(report.map_err(Failure::data)?);
-            let exit =
-                print(&label(path, file.inside().as_deref()), &report, options.json, screen);
+            let exit = print(&label(path, file.inside().as_deref()), &report, options.json, screen);
             worst = worse(worst, exit);
         }
     }

@@ -55,7 +55,8 @@ pub async fn read(
     arrival: Arrival,
     now: Now,
 ) -> Result<Vec<FileRead>, CallLost> {
-    let mut archive = Archive { carrier, now, read: Vec::new(), left: VecDeque::new(), lost: false };
+    let mut archive =
+        Archive { carrier, now, read: Vec::new(), left: VecDeque::new(), lost: false };
     archive.left.push_back(Left { arrival, depth: 0, unreadable: None });
     while let Some(left) = archive.left.pop_front() {
         archive.one(left).await?;

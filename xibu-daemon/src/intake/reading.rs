@@ -47,9 +47,7 @@ pub(super) async fn read(
     let mut gathered = Gathered::default();
     let request = Request::ReadWorkbook { file_name: file_name.to_owned() };
     let status = carrier
-        .call(request, vec![bytes], now_unix_ms, deadline, |item, blobs| {
-            gathered.take(item, blobs)
-        })
+        .call(request, vec![bytes], now_unix_ms, deadline, |item, blobs| gathered.take(item, blobs))
         .await?;
     Ok(gathered.finish(status))
 }

@@ -250,7 +250,7 @@ impl Open {
             }
             "s" => {
                 let spaces = count(element, "c")? as usize;
-                self.words.extend(std::iter::repeat_n(' ', spaces.min(xml::CELL_BYTES_MAX)));
+                self.words.extend(std::iter::repeat_n(' ', spaces.min(xml::CELL_BYTES_MAX + 1)));
             }
             "tab" => self.words.push('\t'),
             "line-break" => self.words.push('\n'),
@@ -260,7 +260,8 @@ impl Open {
     }
 
     fn into_value(self) -> Option<Value> {
-        let number = || self.value.as_deref()?.parse().ok().filter(|number: &f64| number.is_finite());
+        let number =
+            || self.value.as_deref()?.parse().ok().filter(|number: &f64| number.is_finite());
         let read = match self.kind.as_str() {
             "float" | "percentage" | "currency" => number().map(Value::Number),
             "date" => self.value.as_deref().and_then(xlsx::serial).map(Value::Date),

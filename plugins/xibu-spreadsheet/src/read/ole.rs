@@ -175,7 +175,8 @@ impl<'b> Ole<'b> {
 fn entry(line: &[u8]) -> Option<Entry> {
     let kind = *line.get(0x42)?;
     let name_bytes = usize::from(u16_at(line, 0x40)?).clamp(2, 64) - 2;
-    let name: Vec<u16> = line.get(..name_bytes)?.chunks_exact(2).filter_map(|c| u16_at(c, 0)).collect();
+    let name: Vec<u16> =
+        line.get(..name_bytes)?.chunks_exact(2).filter_map(|c| u16_at(c, 0)).collect();
     (kind == STREAM || kind == ROOT).then_some(Entry {
         name: String::from_utf16_lossy(&name),
         kind,

@@ -308,6 +308,10 @@ fn formula(
 ) -> Result<Option<(u32, u32)>, Stop> {
     let (row, column, format) = head(records)?;
     if records.u16(12)? != 0xffff {
+        if records.f64(6)? == 0.0 && ends_in_text(records) {
+            // LibreOffice writes 0 where a formula shows text; what it shows is not in the file.
+            return out.cell(row, column, PackedValue::Error("#VALUE!")).map(|()| None);
+        }
         let value = globals.formats.value(format, records.f64(6)?, globals.shift);
         return out.cell(row, column, value).map(|()| None);
     }
@@ -321,12 +325,22 @@ fn formula(
     Ok(None)
 }
 
+/// Whether a formula's last step joins texts or is a text, so that it can never be a number.
+fn ends_in_text(records: &Records<'_, '_>) -> bool {
+    const CONCATENATE: u8 = 0x08;
+    const TEXT: u8 = 0x17;
+    let (Ok(length), Ok(first)) = (records.u16(20), records.u8(22)) else { return false };
+    let steps = records.slice(22, length.into()).unwrap_or_default();
+    let only_text = first == TEXT
+        && records.u8(23).is_ok_and(|count| {
+            let wide = records.u8(24).is_ok_and(|flags| flags & 1 == 1);
+            steps.len() == 3 + usize::from(count) * if wide { 2 } else { 1 }
+        });
+    only_text || steps.len() > 1 && steps.last() == Some(&CONCATENATE)
+}
+
 /// A text with a two-byte length; a long one goes on in the records that follow.
-fn text_of(
-    records: &mut Records<'_, '_>,
-    globals: &Globals,
-    at: usize,
-) -> Result<String, Stop> {
+fn text_of(records: &mut Records<'_, '_>, globals: &Globals, at: usize) -> Result<String, Stop> {
     match globals.unicode {
         true => records.continued_wide_text(at),
         false => records.narrow_text(at, globals.encoding),

@@ -98,11 +98,13 @@ mod tests {
 
     #[test]
     fn formats_that_show_days_are_known_from_those_that_do_not() {
-        let days = ["yyyy-mm-dd", "yyyy\"年\"m\"月\"d\"日\"", "[$-804]yyyy\\-m", "h:mm", "m/d/yy;@"];
+        let days =
+            ["yyyy-mm-dd", "yyyy\"年\"m\"月\"d\"日\"", "[$-804]yyyy\\-m", "h:mm", "m/d/yy;@"];
         for format in days {
             check(format, true);
         }
-        let numbers = ["General", "0.00", "@", "[Red]0", "0\"days\"", "[h]:mm:ss", "0;yy", "", "[hh]:mm"];
+        let numbers =
+            ["General", "0.00", "@", "[Red]0", "0\"days\"", "[h]:mm:ss", "0;yy", "", "[hh]:mm"];
         for format in numbers {
             check(format, false);
         }
@@ -110,7 +112,9 @@ mod tests {
 
     #[test]
     fn packed_numbers_unpack() {
-        for (packed, number) in [(0x3ff0_0000, 1.0), (0x004c_61b6, 1_251_437.0), (0x004c_61b7, 12_514.37)] {
+        for (packed, number) in
+            [(0x3ff0_0000, 1.0), (0x004c_61b6, 1_251_437.0), (0x004c_61b7, 12_514.37)]
+        {
             assert!((rk(packed) - number).abs() < 1e-9, "{packed:#x}: {}", rk(packed));
         }
         assert!((rk(0xffff_fff2_u32) - -4.0).abs() < 1e-9, "{}", rk(0xffff_fff2));
