@@ -68,6 +68,9 @@ impl<'b> Ole<'b> {
             let lines = bytes.get(at..(at + sector).min(bytes.len())).unwrap_or_default();
             ole.entries.extend(lines.chunks_exact(128).filter_map(entry));
         }
+        if !ole.entries.iter().any(|entry| entry.kind == ROOT) {
+            return Err(broken());
+        }
         let mini = ole.chain(header(0x3c)?).unwrap_or_default();
         ole.mini_fat = mini.into_iter().flat_map(|at| ole.numbers(at)).collect();
         Ok(ole)
