@@ -433,6 +433,7 @@ async fn hostile_files_of_other_formats_are_refused_at_once_and_cost_little() {
         eprintln!("{name}: {took:?}, worker's peak so far {peak} KiB");
         let Reading::Unreadable { why: said, .. } = reading else { panic!("{name}: {reading:?}") };
         assert_eq!(said, why, "{name}");
+        assert!(took < Duration::from_secs(2), "{name}: {took:?}");
         assert!(peak <= 64 << 10, "{name}: the worker took {peak} KiB");
     }
 }
