@@ -1,5 +1,5 @@
-//! Dirty workbooks by the programs that offices use, judged cell by cell by `tests/dirt/table.json`,
-//! which was written before the reader.
+//! Dirty workbooks by the programs that offices use, judged cell by cell by
+//! `tests/dirt/table.json`, which was written before the reader.
 //!
 //! The files are made here by `tests/checkers/dirt.py`; our own writer makes the last of them.
 
