@@ -15,7 +15,7 @@ use xibu_plugin_abi::message::Unreadable;
 use crate::carrier::Carrier;
 use crate::clock::Now;
 use crate::failpoint;
-use crate::intake::{self, Arrival, FileOutcome, FileReport, Reading};
+use crate::intake::{self, Arrival, Came, FileOutcome, FileRead, FileReport, Reading};
 use crate::record::Record;
 use crate::store::{Result, Store, StoreError};
 
@@ -71,10 +71,10 @@ impl Inbox {
         let mut taken = 0;
         for file in self.lying(now) {
             failpoint::reach("inbox_before_intake");
-            let Some(report) = self.take(store, record, &file, now).await? else { continue };
+            let Some(came) = self.take(store, record, &file, now).await? else { continue };
             failpoint::reach("inbox_after_intake");
             self.lost.remove(&file.path);
-            self.put_aside(&file.path, &report, now);
+            self.put_aside(&file.path, &came, now);
             taken += 1;
         }
         Ok(taken)
@@ -105,10 +105,10 @@ impl Inbox {
         record: &mut Record,
         file: &Lying,
         now: Now,
-    ) -> Result<Option<FileReport>> {
+    ) -> Result<Option<Vec<Came>>> {
         let Some(arrival) = open(file, now) else { return Ok(None) };
-        let reading = match intake::read(&self.workbook, &arrival, now).await {
-            Ok(reading) => reading,
+        let files = match intake::read(&self.workbook, arrival, now).await {
+            Ok(files) => files,
             Err(lost) => {
                 let times = self.lost.entry(file.path.clone()).or_default();
                 *times += u32::from(lost.may_have_acted());
@@ -116,32 +116,28 @@ impl Inbox {
                 if *times < LOST_MAX {
                     return Ok(None);
                 }
+                let Some(arrival) = open(file, now) else { return Ok(None) };
                 let detail = "it brought the plugin down".to_owned();
-                Reading::Unreadable { why: Unreadable::Unknown, detail }
+                let reading = Reading::Unreadable { why: Unreadable::Unknown, detail };
+                vec![FileRead { arrival, reading }]
             }
         };
-        let mut moved = 0;
-        loop {
-            record.follow(store).await?;
-            let (world, sequence) = (record.world(), record.last_sequence());
-            match intake::import(store, world, sequence, &arrival, &reading, now).await {
-                Err(StoreError::Moved { .. }) if moved < MOVED_MAX => moved += 1,
-                report => return report.map(Some),
-            }
+        let mut came = Vec::with_capacity(files.len());
+        for file in files {
+            let report = import(store, record, &file, now).await?;
+            came.push(Came { inside: file.inside(), report });
         }
+        Ok(Some(came))
     }
 
     /// Moves the file, with a text beside it where there is something to look at. A failure is only
     /// told: the import is on disk, and the same bytes again change nothing.
-    fn put_aside(&self, path: &Path, report: &FileReport, now: Now) {
-        let lines: Vec<&str> = report
-            .sheets
-            .iter()
-            .flat_map(|sheet| &sheet.findings)
-            .map(|finding| finding.message_zh.as_str())
-            .collect();
-        let understood = matches!(report.outcome, FileOutcome::Taken | FileOutcome::KnownBefore);
-        let fine = understood && lines.is_empty();
+    fn put_aside(&self, path: &Path, came: &[Came], now: Now) {
+        let fine = came.iter().all(|came| {
+            let outcome = came.report.outcome;
+            let understood = matches!(outcome, FileOutcome::Taken | FileOutcome::KnownBefore);
+            understood && came.report.sheets.iter().all(|sheet| sheet.findings.is_empty())
+        });
         let folder = self.folder.join(if fine { TAKEN } else { TROUBLE });
         // The time in front keeps two files of one name apart.
         let mut name = std::ffi::OsString::from(now.civil.format("%Y%m%d-%H%M%S-").to_string());
@@ -153,13 +149,35 @@ impl Inbox {
                 true => Ok(()),
                 false => {
                     name.push(".结果.txt");
-                    std::fs::write(folder.join(&name), result_text(report, &lines))
+                    let text: Vec<String> = came.iter().map(result_text).collect();
+                    std::fs::write(folder.join(&name), text.join("\r\n"))
                 }
             });
-        let (document, findings) = (report.document, lines.len());
-        match moved {
-            Ok(()) => info!(outcome = ?report.outcome, document, findings, "a file was taken in"),
-            Err(error) => warn!(%error, document, "a file was taken in and cannot be moved aside"),
+        for Came { report, .. } in came {
+            let findings: usize = report.sheets.iter().map(|sheet| sheet.findings.len()).sum();
+            let document = report.document;
+            info!(outcome = ?report.outcome, document, findings, "a file was taken in");
+        }
+        if let Err(error) = moved {
+            warn!(%error, "a file was taken in and cannot be moved aside");
+        }
+    }
+}
+
+/// Records one file; again where the record moved meanwhile.
+async fn import(
+    store: &impl Store,
+    record: &mut Record,
+    file: &FileRead,
+    now: Now,
+) -> Result<FileReport> {
+    let mut moved = 0;
+    loop {
+        record.follow(store).await?;
+        let (world, sequence) = (record.world(), record.last_sequence());
+        match intake::import(store, world, sequence, &file.arrival, &file.reading, now).await {
+            Err(StoreError::Moved { .. }) if moved < MOVED_MAX => moved += 1,
+            report => return report,
         }
     }
 }
@@ -201,7 +219,8 @@ fn open(file: &Lying, now: Now) -> Option<Arrival> {
     }
 }
 
-fn result_text(report: &FileReport, lines: &[&str]) -> String {
+/// What became of one file, for whoever put it or its archive there.
+fn result_text(Came { inside, report }: &Came) -> String {
     let head = match report.outcome {
         FileOutcome::KnownBefore => "这份文件以前已读入，没有重复登记。",
         FileOutcome::Unread => "文件已收到，但未能读取，已按“收到未读”登记，请工作人员查看。",
@@ -209,13 +228,20 @@ fn result_text(report: &FileReport, lines: &[&str]) -> String {
         FileOutcome::NothingTaken => "文件没有可登记的内容，请按下列说明改正后重新放入收件文件夹。",
         FileOutcome::Taken => "文件已读入，下列各处没有登记或需要留意，改正后重新放入即可。",
     };
-    let mut text = format!("{head}\r\n");
+    let mut text = String::new();
+    if let Some(inside) = inside {
+        text.push_str(&format!("【{inside}】\r\n"));
+    }
+    let fine = report.outcome == FileOutcome::Taken
+        && report.sheets.iter().all(|sheet| sheet.findings.is_empty());
+    text.push_str(if fine { "文件已读入。" } else { head });
+    text.push_str("\r\n");
     if let Some(remedy) = report.remedy(Language::Chinese) {
         text.push_str(remedy);
         text.push_str("。\r\n");
     }
-    for line in lines {
-        text.push_str(line);
+    for finding in report.sheets.iter().flat_map(|sheet| &sheet.findings) {
+        text.push_str(&finding.message_zh);
         text.push_str("\r\n");
     }
     text

@@ -4,8 +4,6 @@
 //! What it is not: it gives cells no meaning (that is [`xibu_core::intake`]) and knows no file
 //! format (that is a plugin's).
 
-use std::time::Duration;
-
 use chrono::NaiveDateTime;
 use serde::Serialize;
 use xibu_core::cell::{Place, Sheet};
@@ -14,10 +12,10 @@ use xibu_core::intake::SheetKind;
 use xibu_core::world::World;
 use xibu_plugin_abi::message::Unreadable;
 
-use crate::carrier::{CallLost, Carrier};
 use crate::clock::Now;
 use crate::store::{self, Store};
 
+mod archive;
 mod directory;
 mod draft;
 mod known;
@@ -28,6 +26,7 @@ mod roster;
 mod understood;
 mod wishes;
 
+pub use archive::{FileRead, read};
 use draft::{Base, Draft};
 use known::Known;
 use understood::Understood;
@@ -35,7 +34,8 @@ use understood::Understood;
 /// A file that came in by some door.
 #[derive(Clone)]
 pub struct Arrival {
-    /// Its name; may hold a person's name, so never logged.
+    /// Its name, for a file of an archive behind the archive's own, parted by [`WITHIN`]; may hold
+    /// a person's name, so never logged.
     pub file_name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
@@ -119,6 +119,26 @@ impl FileReport {
                 "文件过大，请只留下要报的表后再交",
                 "it is too large; keep only the sheet that is reported and hand it in again",
             ),
+            Unreadable::ForeignProgram => (
+                "是 WPS 文字、旧版 Word 等程序的文件，请在原程序里另存为 .xlsx 或 .docx 后再交",
+                "a file of another program; save it there as .xlsx or .docx and hand it in again",
+            ),
+            Unreadable::Picture => (
+                "是照片或扫描件，请人工查看；能交电子表格的请改交电子表格",
+                "a photo or scan; a person must look, or hand in the workbook itself",
+            ),
+            Unreadable::Pdf => (
+                "是 .pdf 文件，请人工查看；能交电子表格的请改交电子表格",
+                "a .pdf; a person must look, or hand in the workbook itself",
+            ),
+            Unreadable::OtherArchive => (
+                "是 .rar 或 .7z 压缩包，请改用 .zip 压缩，或直接交里面的文件",
+                "a .rar or .7z; pack it as .zip, or hand in the files themselves",
+            ),
+            Unreadable::NestedTooDeep => (
+                "压缩包套了太多层，请取出里面的文件后再交",
+                "an archive too deep within archives; take the files out and hand them in again",
+            ),
             Unreadable::Unknown => return None,
         };
         Some(match language {
@@ -190,15 +210,16 @@ impl Finding {
     }
 }
 
-/// How long a workbook may take to be read, in real time.
-pub const READ_MAX: Duration = Duration::from_secs(60);
+/// Parts the name of an archive from that of a file in it.
+pub const WITHIN: &str = " › ";
 
-/// Has the workbook plugin read a file.
-///
-/// # Errors
-/// The plugin was lost; the file may be tried again.
-pub async fn read(carrier: &Carrier, arrival: &Arrival, now: Now) -> Result<Reading, CallLost> {
-    reading::read(carrier, &arrival.file_name, arrival.bytes.clone(), now.unix_ms, READ_MAX).await
+/// What became of one file, and where it lay in the archive that came, if one came.
+#[derive(Clone, Debug)]
+pub struct Came {
+    /// Its name within the archive; may hold a person's name, so never logged.
+    pub inside: Option<String>,
+    /// What became of it.
+    pub report: FileReport,
 }
 
 /// Says what a file would change, and changes nothing: the dry run.

@@ -21,11 +21,12 @@ use xibu_core::rule::Rule;
 use xibu_core::world::World;
 use xibu_daemon::carrier::{Carrier, State};
 use xibu_daemon::clock::Now;
-use xibu_daemon::intake::{self, Arrival, FileOutcome, FileReport, Reading};
+use xibu_daemon::intake::{self, Arrival, FileOutcome, FileRead, FileReport, Reading};
 use xibu_daemon::sample::{self, ReturnKind, Sample, SampleContent, SampleFile, Size};
 use xibu_daemon::store::Store;
 use xibu_daemon::store::sqlite::SqliteStore;
 use xibu_daemon::workbook::{UnitForm, consolidate, written};
+use xibu_plugin_abi::message::Unreadable;
 use zip::write::SimpleFileOptions;
 
 fn instant(day: u32) -> NaiveDateTime {
@@ -70,7 +71,7 @@ impl City {
             by: "clerk".into(),
         };
         let now = Now::at_civil(instant(day), Shanghai);
-        let reading = intake::read(&self.carrier, &arrival, now).await.unwrap();
+        let FileRead { arrival, reading } = read_one(&self.carrier, arrival, now).await;
         let dry = intake::examine(&self.store, &self.world, &arrival, &reading).await.unwrap();
         assert_eq!(self.store.last_sequence().await.unwrap(), self.sequence, "a dry run recorded");
         let report =
@@ -331,8 +332,15 @@ async fn read(carrier: &Carrier, file_name: &str, bytes: Vec<u8>) -> (Reading, D
         Arrival { file_name: file_name.into(), bytes, received_at: instant(1), by: "clerk".into() };
     let begun = Instant::now();
     let now = Now::at_civil(instant(1), Shanghai);
-    let reading = intake::read(carrier, &arrival, now).await.unwrap();
+    let reading = read_one(carrier, arrival, now).await.reading;
     (reading, begun.elapsed())
+}
+
+/// A file that is no archive.
+async fn read_one(carrier: &Carrier, arrival: Arrival, now: Now) -> FileRead {
+    let mut files = intake::read(carrier, arrival, now).await.unwrap();
+    assert_eq!(files.len(), 1);
+    files.remove(0)
 }
 
 #[tokio::test]
@@ -368,6 +376,123 @@ async fn hostile_files_cost_little_memory_and_the_worker_lives() {
         eprintln!("{name}: {took:?}, worker's peak so far {peak} KiB");
         assert_eq!(matches!(reading, Reading::Sheets(_)), readable, "{name}: {reading:?}");
         assert!(peak <= 64 << 10, "{name}: the worker took {peak} KiB");
+    }
+}
+
+/// A package of these parts.
+fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// Hostile files of the other formats, each with what must be said of it.
+fn hostile() -> Vec<(&'static str, Vec<u8>, Unreadable)> {
+    let sheet = |cell: &str| {
+        format!(
+            r#"<d xmlns:t="t" xmlns:o="o"><t:table t:name="a"><t:table-row t:number-rows-repeated="1048576">{cell}</t:table-row></t:table></d>"#
+        )
+    };
+    let ods =
+        |content: &[u8]| zipped(&[("META-INF/manifest.xml", b"<m/>"), ("content.xml", content)]);
+    let repeated =
+        r#"<t:table-cell t:number-columns-repeated="1048576" o:value-type="float" o:value="1"/>"#;
+    let spaces = vec![b' '; 400 << 20];
+    let span = r#"<w:d xmlns:w="w"><w:tbl><w:tr><w:tc><w:gridSpan w:val="99999999"/></w:tc></w:tr></w:tbl></w:d>"#;
+    let docx = |content: &[u8]| zipped(&[("word/document.xml", content)]);
+    let mut ole = vec![0xff_u8; 1 << 20];
+    ole[..8].copy_from_slice(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+    ole[0x1e..0x20].copy_from_slice(&[9, 0]);
+    ole[0x44..0x48].copy_from_slice(&[0, 0, 0, 0]);
+    let empty: Vec<(String, &[u8])> = (0..4_000).map(|n| (format!("{n}"), &b""[..])).collect();
+    let empty: Vec<(&str, &[u8])> =
+        empty.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
+    vec![
+        ("ods repeated", ods(sheet(repeated).as_bytes()), Unreadable::TooLarge),
+        ("ods bomb", ods(&spaces), Unreadable::TooLarge),
+        ("docx span", docx(span.as_bytes()), Unreadable::TooLarge),
+        ("docx bomb", docx(&spaces), Unreadable::TooLarge),
+        ("xls of nonsense", ole, Unreadable::Damaged),
+        ("zip of thousands", zipped(&empty), Unreadable::TooLarge),
+        ("zip bomb", zipped(&[("a.csv", &spaces)]), Unreadable::TooLarge),
+    ]
+}
+
+#[tokio::test]
+async fn hostile_files_of_other_formats_are_refused_at_once_and_cost_little() {
+    let place = place("xibu-spreadsheet");
+    let carrier =
+        Carrier::start(place.settings(serde_json::json!({})), place.host.clone()).await.unwrap();
+    read(&carrier, "a.csv", b"a,b".to_vec()).await;
+    for (name, bytes, why) in hostile() {
+        let (reading, took) = read(&carrier, "a.xls", bytes).await;
+        let peak = peak_kib(&carrier).await;
+        eprintln!("{name}: {took:?}, worker's peak so far {peak} KiB");
+        let Reading::Unreadable { why: said, .. } = reading else { panic!("{name}: {reading:?}") };
+        assert_eq!(said, why, "{name}");
+        assert!(took < Duration::from_secs(2), "{name}: {took:?}");
+        assert!(peak <= 64 << 10, "{name}: the worker took {peak} KiB");
+    }
+}
+
+#[tokio::test]
+async fn an_archive_is_read_file_by_file_and_one_bad_file_stops_no_other() {
+    let size = Size { counties: 1, universities: 1, units: 3, volunteers: 9 };
+    let sample = sample::generate(1, size);
+    let mut city = City::new().await;
+    let (directory, roster) =
+        (city.bytes(&sample.directory).await, city.bytes(&sample.rosters[0]).await);
+    let inner = zipped(&[
+        ("花名册.xls", &roster),
+        ("再包.zip", &zipped(&[("a.zip", &zipped(&[("a.csv", b"a")]))])),
+    ]);
+    let bomb = vec![b'0'; 30 << 20];
+    let bytes = zipped(&[
+        ("O2-2026-06-月报告单.jpg", b"\xff\xd8\xff"),
+        ("里层.zip", &inner),
+        ("炸弹.csv", &bomb),
+        ("坏.xlsx", &roster[..roster.len() / 2]),
+        ("通讯录.docx", &directory),
+    ]);
+    for round in [FileOutcome::Taken, FileOutcome::KnownBefore] {
+        let arrival = Arrival {
+            file_name: "样例区.zip".into(),
+            bytes: bytes.clone(),
+            received_at: instant(20),
+            by: "clerk".into(),
+        };
+        let now = Now::at_civil(instant(20), Shanghai);
+        let files = intake::read(&city.carrier, arrival, now).await.unwrap();
+        let mut said = Vec::new();
+        for file in &files {
+            let (world, last) = (&city.world, city.sequence);
+            let report =
+                intake::import(&city.store, world, last, &file.arrival, &file.reading, now);
+            let report = report.await.unwrap();
+            for recorded in city.store.changes_after(city.sequence, u32::MAX).await.unwrap() {
+                city.world.apply(&recorded.change).unwrap();
+                city.sequence = recorded.sequence;
+            }
+            said.push((file.inside().unwrap(), report.outcome, report.unreadable));
+        }
+        let expected = [
+            // Offices first: the roster leans on them.
+            ("通讯录.docx", FileOutcome::Taken, None),
+            ("O2-2026-06-月报告单.jpg", FileOutcome::Unread, Some(Unreadable::Picture)),
+            ("里层.zip › 花名册.xls", FileOutcome::Taken, None),
+            ("里层.zip › 再包.zip", FileOutcome::HeldUnread, Some(Unreadable::NestedTooDeep)),
+            ("炸弹.csv", FileOutcome::HeldUnread, Some(Unreadable::TooLarge)),
+            ("坏.xlsx", FileOutcome::HeldUnread, Some(Unreadable::Damaged)),
+        ];
+        let again = round == FileOutcome::KnownBefore;
+        let expected = expected.map(|(name, outcome, why)| {
+            (name.to_owned(), if again { FileOutcome::KnownBefore } else { outcome }, why)
+        });
+        assert_eq!(said, expected);
+        assert_eq!(city.world.services().count(), 9);
     }
 }
 

@@ -81,7 +81,7 @@ pub enum Request {
         messages: Vec<Message>,
     },
     /// Blob 0 is a workbook's bytes. Emits [`Item::SheetBegins`], [`Item::Cells`],
-    /// [`Item::SheetEnds`] or [`Item::Unreadable`].
+    /// [`Item::SheetEnds`], for an archive [`Item::Inside`], or [`Item::Unreadable`].
     ReadWorkbook {
         /// The name it came under; a hint for the format, nothing more.
         file_name: String,
@@ -267,6 +267,15 @@ pub enum Item {
         /// For the log, in English, without any of the file's content.
         detail: String,
     },
+    /// The file is an archive: one of the files inside, in order. Blob 0 is what is to be kept of
+    /// it; where `unreadable` is none that is the file itself, and the host asks for it to be read
+    /// by a call of its own.
+    Inside {
+        /// Its name within the archive, folders parted by `/`.
+        file_name: String,
+        /// Why it could not be taken out; blob 0 is then an archive that holds it alone.
+        unreadable: Option<Unreadable>,
+    },
     /// Answer to `WriteWorkbook`: blob 0 is the file.
     Written,
     /// What became of a message sent earlier.
@@ -315,6 +324,16 @@ pub enum Unreadable {
     Damaged,
     /// Larger than the limits allow, honestly or by trick.
     TooLarge,
+    /// A document of another program: .wps, .doc, .ppt, .rtf.
+    ForeignProgram,
+    /// A photo or scan.
+    Picture,
+    /// A .pdf.
+    Pdf,
+    /// An archive of another kind than .zip: .rar, .7z.
+    OtherArchive,
+    /// An archive within an archive within an archive.
+    NestedTooDeep,
     /// A reason this version does not know.
     #[serde(other)]
     Unknown,

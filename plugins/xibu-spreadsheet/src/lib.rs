@@ -1,9 +1,9 @@
-//! Workbooks in and out, as a xibu plugin library: .xlsx and .csv to neutral cells, sheets to
-//! .xlsx.
+//! Workbooks in and out, as a xibu plugin library: .xlsx, .xls, .ods, tables of .docx and of HTML,
+//! .csv to neutral cells, a .zip to the files inside; sheets to .xlsx.
 //!
 //! What it is not: it gives no meaning to a cell; headings, ids and dates are understood in the
-//! core. It reads no old .xls, no .wps, no photo: those are said to be unreadable, and a person
-//! looks at them.
+//! core. It reads no .wps, no .pdf, no photo, nothing behind a password: of those it says what they
+//! are, and a person looks at them.
 
 mod read;
 mod write;
@@ -24,7 +24,7 @@ impl Plugin for Spreadsheet {
     fn describe() -> Descriptor {
         Descriptor {
             id: "xibu-spreadsheet".to_owned(),
-            title: "读写电子表格（xlsx、csv）".to_owned(),
+            title: "读写表格文件（xlsx、xls、ods、docx、csv、zip）".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             capabilities: vec![Capability::Workbook],
             settings_schema: serde_json::json!({

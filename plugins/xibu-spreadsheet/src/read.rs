@@ -1,13 +1,24 @@
-//! Bytes to neutral cells, sheet by sheet, in chunks. Decides the format by the bytes, not by the
-//! name.
+//! Bytes to neutral cells, sheet by sheet, in chunks; an archive to the files inside. Decides the
+//! format by the bytes, not by the name.
 
 use xibu_plugin_sdk::cells::{self, PackedValue};
 use xibu_plugin_sdk::message::{Item, Unreadable};
 use xibu_plugin_sdk::{NotDone, Sink};
 
+use self::kind::Kind;
+use self::package::Contents;
+
+mod archive;
 mod csv;
+mod docx;
+mod html;
+mod kind;
+mod ods;
+mod ole;
 mod package;
+mod xls;
 mod xlsx;
+mod xml;
 
 /// The largest file looked at, in bytes.
 const FILE_BYTES_MAX: usize = 64 << 20;
@@ -54,25 +65,34 @@ pub(crate) fn read(file_name: &str, bytes: &[u8], sink: &mut Sink<'_>) -> Result
 }
 
 fn read_or_stop(file_name: &str, bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), Stop> {
-    const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
     if bytes.len() > FILE_BYTES_MAX {
         return Err(Stop::too_large(format_args!("{} bytes", bytes.len())));
     }
     if bytes.is_empty() {
         return Err(Stop::damaged("the file is empty"));
     }
-    if bytes.starts_with(OLE) {
-        // A password-protected .xlsx is an OLE file that holds a stream of this name, in UTF-16.
-        let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        return Err(match memchr::memmem::find(bytes, &name) {
-            Some(_) => Stop::Unreadable(Unreadable::Encrypted, "behind a password".to_owned()),
-            None => Stop::format("an old .xls, .doc or .wps file"),
-        });
+    match kind::of(bytes) {
+        Kind::Ole => xls::read(bytes, &mut Out::new(sink)),
+        Kind::Zip => {
+            let mut package = package::open(bytes)?;
+            match package::contents(&mut package)? {
+                Contents::Xlsx => xlsx::read(bytes, &mut Out::new(sink)),
+                Contents::Ods => ods::read(package, &mut Out::new(sink)),
+                Contents::Docx => docx::read(package, &mut Out::new(sink)),
+                Contents::Files => archive::read(package, sink),
+            }
+        }
+        Kind::Markup => html::read(bytes, &mut Out::new(sink)),
+        Kind::Text => csv::read(file_name, bytes, &mut Out::new(sink)),
+        Kind::Not(why, what) => Err(Stop::Unreadable(why, what.to_owned())),
     }
-    if bytes.starts_with(b"PK\x03\x04") {
-        return xlsx::read(bytes, &mut Out::new(sink));
-    }
-    csv::read(file_name, bytes, &mut Out::new(sink))
+}
+
+/// What an error value looks like where a format keeps only its word.
+fn is_error_word(text: &str) -> bool {
+    const WORDS: [&str; 8] =
+        ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#####"];
+    WORDS.contains(&text) || text.strip_prefix("Err:").is_some_and(|code| code.len() == 3)
 }
 
 /// Gives cells out in chunks of bounded size.
@@ -80,14 +100,21 @@ struct Out<'s, 'h> {
     sink: &'s mut Sink<'h>,
     packed: Vec<u8>,
     cells: u64,
+    open: bool,
 }
 
 impl<'s, 'h> Out<'s, 'h> {
     fn new(sink: &'s mut Sink<'h>) -> Self {
-        Self { sink, packed: Vec::with_capacity(cells::CHUNK_BYTES + (4 << 10)), cells: 0 }
+        Self {
+            sink,
+            packed: Vec::with_capacity(cells::CHUNK_BYTES + (4 << 10)),
+            cells: 0,
+            open: false,
+        }
     }
 
     fn begin(&mut self, name: &str, hidden: bool) -> Result<(), Stop> {
+        self.open = true;
         // Tabs are 31 characters at most; a longer name is a trick.
         let name = name.chars().take(64).collect();
         Ok(self.sink.emit(&Item::SheetBegins { name, hidden }, &[])?)
@@ -105,6 +132,17 @@ impl<'s, 'h> Out<'s, 'h> {
         Ok(())
     }
 
+    /// A text; nothing where it is empty, an error where it is an error's word.
+    fn text(&mut self, row: u32, column: u32, text: &str) -> Result<(), Stop> {
+        match text {
+            "" => Ok(()),
+            text if is_error_word(text.trim()) => {
+                self.cell(row, column, PackedValue::Error(text.trim()))
+            }
+            text => self.cell(row, column, PackedValue::Text(text)),
+        }
+    }
+
     fn flush(&mut self) -> Result<(), Stop> {
         if !self.packed.is_empty() {
             self.sink.emit(&Item::Cells, &[&self.packed])?;
@@ -113,7 +151,13 @@ impl<'s, 'h> Out<'s, 'h> {
         Ok(())
     }
 
+    /// Ends the sheet that is open, if one is.
+    fn end_open(&mut self, merges: Vec<[u32; 4]>) -> Result<(), Stop> {
+        if self.open { self.end(merges) } else { Ok(()) }
+    }
+
     fn end(&mut self, merges: Vec<[u32; 4]>) -> Result<(), Stop> {
+        self.open = false;
         self.flush()?;
         Ok(self.sink.emit(&Item::SheetEnds { merges }, &[])?)
     }

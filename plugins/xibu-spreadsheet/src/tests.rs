@@ -97,9 +97,24 @@ fn what_is_no_workbook_is_said_so() {
     let ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     check_unreadable("a.xlsx", &[&ole[..], &[0; 600], &name].concat(), Unreadable::Encrypted);
-    check_unreadable("a.xls", &[&ole[..], &[0; 600]].concat(), Unreadable::Format);
-    check_unreadable("a.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF", Unreadable::Format);
-    check_unreadable("a.xls", b"<html><table><tr><td>1</td></tr></table>", Unreadable::Format);
+    check_unreadable("a.xls", &[&ole[..], &[0; 600]].concat(), Unreadable::Damaged);
+    check_unreadable("a.xls", b"<html><p>1</p></html>", Unreadable::Format);
+    for (bytes, why) in [
+        (&b"\xff\xd8\xff\xe0\x00\x10JFIF"[..], Unreadable::Picture),
+        (b"\x89PNG\r\n\x1a\n", Unreadable::Picture),
+        (b"\x00\x00\x00\x18ftypheic", Unreadable::Picture),
+        (b"%PDF-1.7", Unreadable::Pdf),
+        (b"Rar!\x1a\x07\x01\x00", Unreadable::OtherArchive),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", Unreadable::OtherArchive),
+        (b"{\\rtf1\\ansi", Unreadable::ForeignProgram),
+        (b"PK\x05\x06\x00\x00", Unreadable::Damaged),
+        ("姓名,单位".as_bytes(), Unreadable::Format),
+    ] {
+        // Whatever the name says.
+        check_unreadable("a.xlsx", bytes, why);
+    }
+    let slides = [("[Content_Types].xml", "<a/>".into()), ("ppt/a.xml", "<a/>".into())];
+    check_unreadable("a.xlsx", &package(&slides), Unreadable::ForeignProgram);
     check_unreadable("a.csv", b"a,b\n\x00\x01,2\n", Unreadable::Format);
     check_unreadable("a.csv", b"a,b\n\xff\xff\xff,2\n", Unreadable::Damaged);
     check_unreadable("a.xlsx", b"", Unreadable::Damaged);
@@ -109,6 +124,9 @@ fn what_is_no_workbook_is_said_so() {
         Unreadable::Format,
     );
 }
+
+#[path = "tests/foreign.rs"]
+mod foreign;
 
 // Workbooks made by hand, so that they can be hostile.
 

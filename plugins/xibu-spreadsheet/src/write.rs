@@ -32,8 +32,14 @@ fn make(workbook: &Workbook) -> Result<Vec<u8>, XlsxError> {
     }
     book.set_properties(&properties);
     let styles = Styles::new();
-    for sheet in &workbook.sheets {
-        write_sheet(book.add_worksheet(), sheet, &styles)?;
+    // A workbook opens on its active sheet, and an active sheet cannot be hidden.
+    let opens_on = workbook.sheets.iter().position(|sheet| !sheet.hidden);
+    for (index, sheet) in workbook.sheets.iter().enumerate() {
+        let page = book.add_worksheet();
+        write_sheet(page, sheet, &styles)?;
+        if opens_on == Some(index) {
+            page.set_active(true);
+        }
     }
     book.save_to_buffer()
 }

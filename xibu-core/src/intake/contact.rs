@@ -50,6 +50,7 @@ pub fn phone(value: &CellValue) -> Result<Phone, Refusal> {
 }
 
 fn one(typed: &str) -> Option<(String, bool)> {
+    let typed = text::without_point_zero(typed);
     let allowed =
         |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '(' | ')' | '—' | '–');
     if !typed.chars().all(allowed) {

@@ -133,6 +133,7 @@ fn from_text(typed: &str) -> Result<Said, Refusal> {
         .trim_end_matches(['。', '.', '!', ',', ';', '，', '；'])
         .trim_start_matches("本月")
         .trim_start_matches("目前");
+    let bare = text::without_point_zero(bare);
     if NIL.contains(&bare) {
         return Ok(Said::Nil);
     }

@@ -190,6 +190,11 @@ fn from_text(typed: &str) -> Result<TypedDate, Refusal> {
         return Ok(TypedDate::Open);
     }
     date = date.trim_end_matches(['止', '起', '。', '.']);
+    // 45870.0 and 20250801.0 were numbers once; 2026.0 is no month.
+    let bare = text::without_point_zero(date);
+    if bare.len() > 4 {
+        date = bare;
+    }
     let numbers = numbers(date).ok_or(Refusal::DateNotReadable)?;
     match numbers.as_slice() {
         [(year, 4), (m, 1..=2), (d, 1..=2)] => day((*year).into(), (*m).into(), (*d).into()),

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use super::contact::{mail, phone};
 use super::grid::Grid;
 use super::heading::{Headings, Vocabulary};
-use super::lines::{Line, data_rows, short_text};
+use super::lines::{Line, data_rows, naming, short_text};
 use super::refusal::{Refusal, Warning};
 use super::{Intake, Personal, text};
 use crate::appointment::Role;
@@ -324,7 +324,7 @@ pub fn read(sheet: &Sheet) -> Intake<DirectoryRow> {
 
 fn read_line(line: &mut Line<'_, '_, Field>) -> Option<DirectoryRow> {
     let number = line.optional(Field::Number, super::office_number);
-    let name = line.required(Field::Name, short_text(60));
+    let name = line.required(Field::Name, naming(60));
     let kind = line.required(Field::Kind, kind);
     let superior = line.optional(Field::Superior, short_text(60));
     let gb_code = line.optional(Field::Code, short_text(12));
@@ -338,7 +338,7 @@ fn read_line(line: &mut Line<'_, '_, Field>) -> Option<DirectoryRow> {
 
 fn person(line: &mut Line<'_, '_, Field>, role: Role) -> Option<DirectoryPerson> {
     let name = line.optional(Field::Person(role), |value| {
-        short_text(30)(value).map(|name| text::tight(&name)).map(Personal::new)
+        naming(30)(value).map(|name| text::tight(&name)).map(Personal::new)
     });
     let phone = line.optional(Field::Phone(role), phone);
     let mail = line.optional(Field::Mail(role), mail);

@@ -1,5 +1,7 @@
-//! A sheet seen by row and column, with merged cells filled down. Only a view: it copies no value.
+//! A sheet seen by row and column as a person sees it: what lies under a merge is not there, and
+//! a merge over rows is filled down. Only a view: it copies no value.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -33,6 +35,8 @@ impl<'a> Grid<'a> {
         if !cells.is_sorted_by_key(at) {
             cells.sort_by_key(at);
         }
+        let mut covered = Covered::by(&sheet.merges);
+        cells.retain(|cell| !covered.hides(cell));
         let mut rows: Vec<(u32, Range<usize>)> = Vec::new();
         for (index, cell) in cells.iter().enumerate() {
             match rows.last_mut() {
@@ -103,11 +107,13 @@ impl<'a> Grid<'a> {
         wide.or_else(tall).unwrap_or(column).max(column)
     }
 
-    /// Merges of one row and several columns that begin in this row.
-    pub(super) fn wide_merges(&self, row: u32) -> &[Merge] {
-        let from = self.wide.partition_point(|merge| merge.first_row < row);
-        let until = self.wide.partition_point(|merge| merge.first_row <= row);
-        self.wide.get(from..until).unwrap_or_default()
+    /// The last row of the merge over rows that begins here, or the row itself.
+    pub(super) fn last_row(&self, row: u32, column: u32) -> u32 {
+        self.tall
+            .binary_search_by_key(&(column, row), |m| (m.first_column, m.first_row))
+            .ok()
+            .and_then(|at| self.tall.get(at))
+            .map_or(row, |merge| merge.last_row)
     }
 
     pub(super) fn place(&self, row: u32, column: Option<u32>) -> Place {
@@ -116,6 +122,39 @@ impl<'a> Grid<'a> {
             row: row.saturating_add(1),
             column: column.map(letters),
         }
+    }
+}
+
+/// Goes along the cells in reading order and says which lie under a merge. Programs keep what was
+/// there before cells were merged, and show only the first.
+struct Covered {
+    /// Merges that begin below, the next one last.
+    ahead: Vec<Merge>,
+    /// Merges that reach into the row looked at, by first column.
+    here: BTreeMap<u32, Merge>,
+}
+
+impl Covered {
+    fn by(merges: &[Merge]) -> Self {
+        let mut ahead = merges.to_vec();
+        ahead.sort_by_key(|merge| core::cmp::Reverse((merge.first_row, merge.first_column)));
+        Self { ahead, here: BTreeMap::new() }
+    }
+
+    /// Cells are asked about by row, then column.
+    fn hides(&mut self, cell: &Cell) -> bool {
+        while let Some(merge) = self.ahead.pop_if(|merge| merge.first_row <= cell.row) {
+            self.here.insert(merge.first_column, merge);
+        }
+        while let Some(entry) = self.here.range(..=cell.column).next_back() {
+            let (first_column, merge) = (*entry.0, *entry.1);
+            if merge.last_row >= cell.row {
+                let first = (merge.first_row, merge.first_column) == (cell.row, cell.column);
+                return merge.last_column >= cell.column && !first;
+            }
+            self.here.remove(&first_column);
+        }
+        false
     }
 }
 

@@ -3,6 +3,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::grid::{Grid, Row};
 use super::text;
@@ -10,6 +11,9 @@ use crate::cell::CellValue;
 
 /// How many rows from the top are searched for headings.
 const ROWS_SEARCHED: usize = 40;
+
+/// How many lines below the first a heading may reach.
+const LINES_MAX: u32 = 3;
 
 /// What headings mean: each field with the words offices use for it, already reduced by
 /// [`text::key`].
@@ -61,7 +65,11 @@ impl<F: Copy + PartialEq> Vocabulary<F> {
         for row in grid.rows().take(ROWS_SEARCHED) {
             let found = self.headings_in(grid, row);
             let fields: Vec<F> = found.columns.iter().map(|column| column.field).collect();
-            let better = best.as_ref().is_none_or(|b| found.columns.len() > b.columns.len());
+            // A line over the headings that adds nothing to them is a title.
+            let better = best.as_ref().is_none_or(|best| {
+                let below = best.last_row == row.number;
+                found.columns.len() + usize::from(below) > best.columns.len()
+            });
             if better && enough(&fields) {
                 best = Some(found);
             }
@@ -76,34 +84,25 @@ impl<F: Copy + PartialEq> Vocabulary<F> {
             columns: Vec::new(),
             ignored: Vec::new(),
         };
-        // Two rows of headings: 负责人 merged over 姓名, 电话. A title merged over everything
-        // stands alone.
-        let groups = if row.cells.len() > 1 { grid.wide_merges(row.number) } else { &[] };
         let below = grid.row(row.number.saturating_add(1));
-        for cell in row.cells {
+        let two_lines = row.cells.len() > 1 && self.is_second_line(below);
+        for (index, cell) in row.cells.iter().enumerate() {
             let CellValue::Text(typed) = &cell.value else { continue };
-            let group = groups.iter().find(|merge| merge.first_column == cell.column);
-            let parts = group
-                .map(|merge| {
-                    below
-                        .cells
-                        .iter()
-                        .filter(|c| (merge.first_column..=merge.last_column).contains(&c.column))
-                })
-                .into_iter()
-                .flatten();
-            let mut grouped = false;
-            for part in parts {
-                let CellValue::Text(lower) = &part.value else { continue };
-                let joined = text::key(&alloc::format!("{typed}{lower}"));
-                if let Some(field) = self.find(&joined).or_else(|| self.find(&text::key(lower))) {
-                    grouped = true;
-                    let typed = text::tight(&alloc::format!("{typed}{lower}"));
-                    headings.columns.push(Column { column: part.column, field, typed });
-                }
+            // A heading merged over two lines stands for both.
+            let last_row = grid.last_row(row.number, cell.column);
+            if last_row.saturating_sub(row.number) <= LINES_MAX {
+                headings.last_row = headings.last_row.max(last_row);
             }
-            if grouped {
-                headings.last_row = below.number;
+            let next = row.cells.get(index + 1).map_or(u32::MAX, |next| next.column);
+            let last = match grid.last_column(row.number, cell.column) {
+                last if last > cell.column => last,
+                _ if two_lines => next.saturating_sub(1),
+                last => last,
+            };
+            let alone = row.cells.len() == 1 || last == cell.column && !two_lines;
+            let reach = if alone { 0..0 } else { cell.column..last.saturating_add(1) };
+            if self.grouped(typed, below, reach, &mut headings.columns) {
+                headings.last_row = headings.last_row.max(below.number);
                 continue;
             }
             match self.find(&text::key(typed)) {
@@ -116,6 +115,40 @@ impl<F: Copy + PartialEq> Vocabulary<F> {
         }
         headings.columns.sort_by_key(|column| column.column);
         headings
+    }
+}
+
+impl<F: Copy + PartialEq> Vocabulary<F> {
+    /// Whether a row is the second line of headings: most of it is words we know.
+    fn is_second_line(&self, row: Row<'_, '_>) -> bool {
+        let known = row.cells.iter().filter(|cell| match &cell.value {
+            CellValue::Text(typed) => self.find(&text::key(typed)).is_some(),
+            _ => false,
+        });
+        let known = known.count();
+        known >= 2 && known * 2 >= row.cells.len()
+    }
+
+    /// Two lines of headings: 负责人 over 姓名, 电话. Takes the columns below that this word
+    /// reaches over; whether there was one.
+    fn grouped(
+        &self,
+        typed: &str,
+        below: Row<'_, '_>,
+        reach: Range<u32>,
+        columns: &mut Vec<Column<F>>,
+    ) -> bool {
+        let before = columns.len();
+        for part in below.cells.iter().filter(|part| reach.contains(&part.column)) {
+            let CellValue::Text(lower) = &part.value else { continue };
+            let joined = alloc::format!("{typed}{lower}");
+            let field = self.find(&text::key(&joined)).or_else(|| self.find(&text::key(lower)));
+            if let Some(field) = field {
+                let typed = text::tight(&joined);
+                columns.push(Column { column: part.column, field, typed });
+            }
+        }
+        columns.len() > before
     }
 }
 

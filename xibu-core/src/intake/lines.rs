@@ -153,6 +153,7 @@ pub(super) fn data_rows<'g, 'a, F: Copy + PartialEq>(
     grid.rows().filter(move |row| {
         row.number > headings.last_row
             && !is_remark(*row)
+            && !is_line_of_text(grid, *row)
             && !is_heading_again(headings, *row)
             && headings
                 .columns
@@ -166,11 +167,21 @@ fn is_remark(row: Row<'_, '_>) -> bool {
         CellValue::Text(typed) => {
             let tight = text::tight(typed);
             let word = tight.split([':', '：', '(', '。']).next().unwrap_or_default();
-            let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-            REMARKS.contains(&word)
+            // 注1, 合计4人
+            let bare = word.trim_end_matches(['人', '名', '个', '条']);
+            let bare = bare.trim_end_matches(|c: char| c.is_ascii_digit());
+            REMARKS.contains(&word) || REMARKS.contains(&bare)
         }
         _ => false,
     })
+}
+
+/// One cell merged over several columns is a line of text, whatever column it begins in.
+fn is_line_of_text(grid: &Grid<'_>, row: Row<'_, '_>) -> bool {
+    match row.cells {
+        [only] => grid.last_column(row.number, only.column) >= only.column.saturating_add(2),
+        _ => false,
+    }
 }
 
 fn is_heading_again<F>(headings: &Headings<F>, row: Row<'_, '_>) -> bool {
@@ -200,5 +211,16 @@ pub(super) fn short_text(max: u32) -> impl Fn(&CellValue) -> Result<String, Refu
             return Err(Refusal::TextTooLong { max });
         }
         Ok(shown)
+    }
+}
+
+/// A name of a person or an office: short text with a letter in it.
+pub(super) fn naming(max: u32) -> impl Fn(&CellValue) -> Result<String, Refusal> {
+    move |value| {
+        let name = short_text(max)(value)?;
+        match name.chars().any(char::is_alphabetic) {
+            true => Ok(name),
+            false => Err(Refusal::NotAName),
+        }
     }
 }

@@ -33,6 +33,8 @@ pub enum Refusal {
         /// The most characters taken.
         max: u32,
     },
+    /// A number or a sign where a name must stand.
+    NotAName,
     /// The id became a number; a spreadsheet keeps 15 digits and the rest is lost.
     IdNumberDigitsLost,
     /// An id of the old form with 15 digits.
@@ -183,6 +185,7 @@ impl Refusal {
             Refusal::ValueMissing => "没有填写，请补填",
             Refusal::CellIsError => "单元格是公式错误，请改为实际内容",
             Refusal::TextTooLong { max } => return format!("文字超过{max}个字，请缩短"),
+            Refusal::NotAName => "是数字或符号，不是名称，请填写名称",
             Refusal::IdNumberDigitsLost => {
                 "身份证号被表格程序变成了数字，末尾几位已丢失，请把该列设为“文本”格式后重新录入18位号码"
             }
@@ -255,6 +258,7 @@ impl Refusal {
             Refusal::TextTooLong { max } => {
                 return format!("longer than {max} characters; shorten it");
             }
+            Refusal::NotAName => "a number or a sign, not a name; fill in the name",
             Refusal::IdNumberDigitsLost => {
                 "the id became a number and its last digits are lost; format the column as text and type all 18 places again"
             }

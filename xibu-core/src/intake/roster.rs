@@ -14,7 +14,7 @@ use super::date;
 use super::grid::Grid;
 use super::heading::{Headings, Vocabulary};
 use super::id_number::{IdNumber, Sex};
-use super::lines::{Line, data_rows, short_text};
+use super::lines::{Line, data_rows, naming, short_text};
 use super::refusal::{Refusal, Warning};
 use super::{Intake, Personal, text};
 use crate::cell::{CellValue, Place, Sheet};
@@ -149,6 +149,10 @@ const VOCABULARY: Vocabulary<Field> = Vocabulary(&[
             "报到日期",
             "开始日期",
             "起始时间",
+            // The second line below 服务期.
+            "起",
+            "起始",
+            "开始",
         ],
     ),
     (
@@ -165,6 +169,9 @@ const VOCABULARY: Vocabulary<Field> = Vocabulary(&[
             "服务截止时间",
             "截止时间",
             "期满日期",
+            "止",
+            "截止",
+            "结束",
         ],
     ),
     (
@@ -252,7 +259,7 @@ fn read_line(
     grid: &Grid<'_>,
 ) -> Option<RosterRow> {
     let name = line.required(Field::Name, |value| {
-        short_text(30)(value).map(|name| text::tight(&name)).map(Personal::new)
+        naming(30)(value).map(|name| text::tight(&name)).map(Personal::new)
     });
     let id_number = line.required(Field::IdNumber, IdNumber::from_typed);
     if let Some(id) = id_number {
@@ -271,8 +278,8 @@ fn read_line(
     }
     let unit_number = line.optional(Field::UnitNumber, super::office_number);
     let unit = match unit_number {
-        Some(_) => line.optional(Field::Unit, short_text(60)),
-        None => line.required(Field::Unit, short_text(60)),
+        Some(_) => line.optional(Field::Unit, naming(60)),
+        None => line.required(Field::Unit, naming(60)),
     };
     let county = line.optional(Field::County, short_text(60));
     let university = line.optional(Field::University, short_text(60));

@@ -374,6 +374,36 @@ fn merged_cells_are_filled_down_and_a_missing_column_is_named() {
     check_roster(&[&["随便", "写写"]], &["1 sheet_not_recognised"]);
 }
 
+#[test]
+fn what_lies_under_a_merge_is_not_there() {
+    // Programs keep what stood in the cells before they were merged.
+    let rows: &[&[&str]] = &[
+        &["花名册", "姓名", "身份证号", "服务单位"],
+        &["姓名", "服务单位", "身份证号", "服务期"],
+        &["甲", "一", A, "2025.8-2026.7"],
+        &["乙", "旧单位", B, "2025.8-2026.7"],
+    ];
+    let lines = roster_lines(&merged(sheet(rows), &[[0, 0, 0, 3], [2, 1, 3, 1]]));
+    assert!(lines[0].starts_with("3 甲 一"), "{lines:?}");
+    assert!(lines[1].starts_with("4 乙 一"), "{lines:?}");
+}
+
+#[test]
+fn lines_that_are_no_people_are_passed_over_and_numbers_are_no_names() {
+    let rows: &[&[&str]] = &[
+        &["姓名", "身份证号", "服务单位", "联系电话", "服务期"],
+        &["甲", A, "一", "15400000001.0", "2025.8-2026.7"],
+        &["合计1人", "", "", "", ""],
+        &["以上人员均已到岗，特此说明", "", "", "", ""],
+        &["n:0", B, "一", "15400000001", "2025.8-2026.7"],
+        &["——", "", "n:0", "15400000001", "2025.8-2026.7"],
+    ];
+    let lines = roster_lines(&merged(sheet(rows), &[[3, 0, 3, 4]]));
+    assert!(lines[0].starts_with("2 甲 一"), "{lines:?}");
+    let refused = ["A5 not_a_name", "B6 value_missing", "A6 not_a_name", "C6 not_a_name"];
+    assert_eq!(lines[1..], refused);
+}
+
 fn directory_lines(sheet: &Sheet) -> Vec<String> {
     lines(&directory::read(sheet), |row| {
         let people: Vec<String> = row
@@ -411,6 +441,8 @@ fn directories_with_two_rows_of_headings_or_generic_phones() {
     );
     let expected = "4 某区项目办 County 某市项目办 Head=甲,15400000001,- Contact=乙,-,b@x.test";
     assert_eq!(directory_lines(&sheet_grouped), [expected]);
+    // The same without merges, as a .csv has it.
+    assert_eq!(directory_lines(&sheet(grouped)), [expected]);
     let generic: &[&[&str]] = &[
         &["服务单位", "单位类别", "区县", "负责人", "联系电话", "联络员", "联系电话", "电子邮箱"],
         &["一", "服务单位", "某区", "甲", "15400000001", "乙", "023-12345678", "b@x.test"],

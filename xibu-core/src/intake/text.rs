@@ -47,6 +47,21 @@ pub(crate) fn key(text: &str) -> String {
     out
 }
 
+/// A whole number without the `.0` that programs leave behind it when they turn it into text.
+pub(super) fn without_point_zero(typed: &str) -> &str {
+    match typed.split_once('.') {
+        Some((whole, zeros))
+            if !whole.is_empty()
+                && !zeros.is_empty()
+                && whole.bytes().all(|byte| byte.is_ascii_digit())
+                && zeros.bytes().all(|byte| byte == b'0') =>
+        {
+            whole
+        }
+        _ => typed,
+    }
+}
+
 /// What a cell shows, plain; empty for an error value.
 pub(super) fn shown(value: &CellValue) -> String {
     match value {

@@ -172,9 +172,9 @@ pub struct Deadlines {
 /// Options of `intake`.
 #[derive(Debug, Args)]
 pub struct Intake {
-    /// The workbook: .xlsx or .csv
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// The workbooks: .xlsx, .xls, .ods, .docx, .csv, or a .zip of them
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
     /// Print a JSON line per row
     #[arg(long)]
     pub json: bool,
@@ -183,7 +183,7 @@ pub struct Intake {
 /// Options of `import`.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The workbooks: .xlsx or .csv
+    /// The workbooks: .xlsx, .xls, .ods, .docx, .csv, or a .zip of them
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// When it came, in the office's zone; decides lateness [default: when the file was last

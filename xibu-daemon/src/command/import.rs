@@ -4,18 +4,20 @@
 //! and the house's own library beside this program is used.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use xibu_core::world::World;
 
 use super::Context;
 use super::arguments::{Import, Intake};
+use super::folder;
 use super::office::Office;
 use super::outcome::{Exit, Failure, Outcome};
 use super::reading::{WORKBOOK_PLUGIN, arrival, print, workbook_plugin};
-use super::{folder, screen::Mark};
+use super::screen::{Mark, Screen};
 use crate::carrier::{Carrier, Host, MEMORY_MAX_BYTES, PluginSettings, approval};
-use crate::intake::{FileOutcome, FileReport, Finding, examine, read};
+use crate::clock::Now;
+use crate::intake::{FileOutcome, FileReport, Finding, WITHIN, examine, read};
 use crate::record::{Record, enable_rules};
 use crate::settings::Carried;
 use crate::store::SqliteStore;
@@ -30,10 +32,10 @@ pub(super) async fn run(options: &Import, context: &mut Context) -> Outcome {
     let mut worst = Exit::Done;
     for path in &options.files {
         let arrival = arrival(path, options.received_at, office.clock.now())?;
-        let report = office.take_in(&workbook, &mut record, &arrival).await?;
-        let exit = print(&path.display().to_string(), &report, options.json, &mut context.screen);
-        if exit != Exit::Done {
-            worst = exit;
+        for came in office.take_in(&workbook, &mut record, arrival).await? {
+            let file = label(path, came.inside.as_deref());
+            let exit = print(&file, &came.report, options.json, &mut context.screen);
+            worst = worse(worst, exit);
         }
     }
     workbook.stop().await;
@@ -42,36 +44,27 @@ pub(super) async fn run(options: &Import, context: &mut Context) -> Outcome {
 
 /// Runs `intake`.
 pub(super) async fn dry_run(options: &Intake, context: &mut Context) -> Outcome {
-    let file = options.file.display().to_string();
     if context.file.is_some() {
         let office = Office::open(context).await?;
         let workbook = workbook_plugin(&office).await?;
         let record = Record::load(&office.store).await.map_err(Failure::data)?;
         let now = office.clock.now();
-        let arrival = arrival(&options.file, None, now)?;
-        let reading = read(&workbook, &arrival, now).await.map_err(Failure::plugin)?;
-        let report = examine(&office.store, record.world(), &arrival, &reading).await;
+        let known = Known { store: &office.store, world: record.world(), workbook: &workbook, now };
+        let exit = dry_run_all(options, &known, |report| report, &mut context.screen).await;
         workbook.stop().await;
-        return Ok(print(
-            &file,
-            &report.map_err(Failure::data)?,
-            options.json,
-            &mut context.screen,
-        ));
+        return exit;
     }
     let scratch = Scratch::make()?;
     let settings = context.settings()?;
     let now = crate::failpoint::clock(settings.zone()).now();
-    let arrival = arrival(&options.file, None, now)?;
     let workbook = house_plugin(&scratch)?;
     let store = SqliteStore::open(&scratch.0.join("data")).await.map_err(Failure::data)?;
-    let reading = read(&workbook, &arrival, now).await.map_err(Failure::plugin)?;
-    let report = examine(&store, &World::default(), &arrival, &reading).await;
+    let world = World::default();
+    let known = Known { store: &store, world: &world, workbook: &workbook, now };
+    let exit = dry_run_all(options, &known, sheets_alone, &mut context.screen).await;
     workbook.stop().await;
     store.close().await;
-    let report = sheets_alone(report.map_err(Failure::data)?);
-    let exit = print(&file, &report, options.json, &mut context.screen);
-    if !options.json {
+    if exit.is_ok() && !options.json {
         let text = context.screen.pick(
             "没有配置和数据：只看了表格本身，没有与已登记的单位、人员核对",
             "no configuration and no data: only the sheet itself was looked at, nothing was compared",
@@ -79,7 +72,45 @@ pub(super) async fn dry_run(options: &Intake, context: &mut Context) -> Outcome 
         let text = text.to_owned();
         context.screen.marked(Mark::Faint, text);
     }
-    Ok(exit)
+    exit
+}
+
+/// Against what a file is looked at.
+struct Known<'k> {
+    store: &'k SqliteStore,
+    world: &'k World,
+    workbook: &'k Carrier,
+    now: Now,
+}
+
+async fn dry_run_all(
+    options: &Intake,
+    known: &Known<'_>,
+    seen_as: impl Fn(FileReport) -> FileReport,
+    screen: &mut Screen,
+) -> Outcome {
+    let mut worst = Exit::Done;
+    for path in &options.files {
+        let arrival = arrival(path, None, known.now)?;
+        let files = read(known.workbook, arrival, known.now).await.map_err(Failure::plugin)?;
+        for file in files {
+            let report = examine(known.store, known.world, &file.arrival, &file.reading).await;
+            let report = seen_as(report.map_err(Failure::data)?);
+            let exit = print(&label(path, file.inside().as_deref()), &report, options.json, screen);
+            worst = worse(worst, exit);
+        }
+    }
+    Ok(worst)
+}
+
+fn worse(worst: Exit, exit: Exit) -> Exit {
+    if exit == Exit::Done { worst } else { exit }
+}
+
+/// The file as it was named, and behind it the file within it.
+fn label(path: &Path, inside: Option<&str>) -> String {
+    let path = path.display();
+    inside.map_or_else(|| path.to_string(), |inside| format!("{path}{WITHIN}{inside}"))
 }
 
 /// Without data every office is unknown: a row refused for nothing else counts as taken.

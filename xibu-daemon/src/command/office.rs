@@ -13,7 +13,7 @@ use super::outcome::Failure;
 use crate::carrier::{Carrier, Host, PluginSettings};
 use crate::clock::Clock;
 use crate::failpoint;
-use crate::intake::{Arrival, FileReport, import, read};
+use crate::intake::{Arrival, Came, FileRead, FileReport, import, read};
 use crate::record::Record;
 use crate::settings::{Plugin, Settings};
 use crate::store::{SqliteStore, Store, StoreError};
@@ -79,20 +79,34 @@ impl Office {
         Ok(approvals.into_iter().map(|approval| approval.sha256).collect())
     }
 
-    /// Reads a file into the record by the ordinary door; once more where the record moved
-    /// meanwhile.
+    /// Reads a file, or the files of an archive, into the record by the ordinary door.
     pub(crate) async fn take_in(
         &self,
         workbook: &Carrier,
         record: &mut Record,
-        arrival: &Arrival,
-    ) -> Result<FileReport, Failure> {
+        arrival: Arrival,
+    ) -> Result<Vec<Came>, Failure> {
         let now = self.clock.now();
-        let reading = read(workbook, arrival, now).await.map_err(Failure::plugin)?;
+        let files = read(workbook, arrival, now).await.map_err(Failure::plugin)?;
+        let mut came = Vec::with_capacity(files.len());
+        for file in files {
+            let report = self.take_in_one(record, &file).await?;
+            came.push(Came { inside: file.inside(), report });
+        }
+        Ok(came)
+    }
+
+    /// Records one file; once more where the record moved meanwhile.
+    async fn take_in_one(
+        &self,
+        record: &mut Record,
+        file: &FileRead,
+    ) -> Result<FileReport, Failure> {
+        let (arrival, reading, now) = (&file.arrival, &file.reading, self.clock.now());
         for _ in 0..TRIES_MAX {
             record.follow(&self.store).await.map_err(Failure::data)?;
             let (world, last) = (record.world(), record.last_sequence());
-            match import(&self.store, world, last, arrival, &reading, now).await {
+            match import(&self.store, world, last, arrival, reading, now).await {
                 Err(StoreError::Moved { .. }) => {}
                 Err(error) => return Err(Failure::data(error)),
                 Ok(report) => {

@@ -93,7 +93,9 @@ impl Line {
         folder::write_new(&path, &bytes)?;
         let file_name = file.file_name.clone();
         let arrival = Arrival { file_name, bytes, received_at, by: "clerk".to_owned() };
-        self.office.take_in(&self.workbook, &mut self.record, &arrival).await
+        let came = self.office.take_in(&self.workbook, &mut self.record, arrival).await?;
+        let report = came.into_iter().next().map(|came| came.report);
+        report.ok_or_else(|| Failure::plugin("the workbook plugin read nothing"))
     }
 
     /// One tick; the notices it planned.

@@ -265,7 +265,7 @@ impl Draft {
             document: Some(NewDocument {
                 kind: DocumentKind::Original,
                 name: arrival.file_name.clone(),
-                media_type: media_type(&arrival.file_name).to_owned(),
+                media_type: media_type(&arrival.file_name, &arrival.bytes).to_owned(),
                 bytes: arrival.bytes.clone(),
                 received_at: arrival.received_at,
                 retain_until: None,
@@ -358,16 +358,36 @@ fn name_of(reason: &impl serde::Serialize) -> String {
     name.as_str().unwrap_or_default().to_owned()
 }
 
-fn media_type(file_name: &str) -> &'static str {
+/// Media types by the end of the name.
+const MEDIA_TYPES: &[(&str, &str)] = &[
+    (".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    (".xls", "application/vnd.ms-excel"),
+    (".et", "application/vnd.ms-excel"),
+    (".ods", "application/vnd.oasis.opendocument.spreadsheet"),
+    (".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    (".doc", "application/msword"),
+    (".csv", "text/csv"),
+    (".txt", "text/csv"),
+    (".tsv", "text/tab-separated-values"),
+    (".pdf", "application/pdf"),
+    (".jpg", "image/jpeg"),
+    (".jpeg", "image/jpeg"),
+    (".png", "image/png"),
+    (".zip", "application/zip"),
+];
+
+/// What the first bytes say goes before what the name says.
+fn media_type(file_name: &str, bytes: &[u8]) -> &'static str {
     let name = file_name.to_lowercase();
-    let ends = |end: &str| name.ends_with(end);
-    if ends(".xlsx") {
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    } else if ends(".csv") || ends(".txt") {
-        "text/csv"
-    } else if ends(".jpg") || ends(".jpeg") {
-        "image/jpeg"
-    } else {
-        "application/octet-stream"
+    let named = MEDIA_TYPES.iter().find(|(end, _)| name.ends_with(end)).map(|(_, media)| *media);
+    let packed = bytes.starts_with(b"PK\x03\x04");
+    let named_packed = [".xlsx", ".ods", ".docx"].iter().any(|end| name.ends_with(end));
+    match named {
+        _ if bytes.starts_with(b"%PDF") => "application/pdf",
+        _ if bytes.starts_with(b"\xff\xd8") => "image/jpeg",
+        _ if bytes.starts_with(b"\x89PNG") => "image/png",
+        Some(_) if packed && !named_packed => "application/zip",
+        Some(named) => named,
+        None => "application/octet-stream",
     }
 }

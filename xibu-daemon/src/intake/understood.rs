@@ -12,7 +12,7 @@ use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
 use xibu_plugin_abi::message::Unreadable;
 
-use super::{Arrival, ReadSheet, Reading};
+use super::{Arrival, ReadSheet, Reading, WITHIN};
 
 /// A file with its meaning.
 pub(super) struct Understood {
@@ -74,7 +74,8 @@ impl Understood {
     pub(super) fn of(arrival: &Arrival, reading: &Reading) -> Self {
         match reading {
             Reading::Unreadable { why, .. } => {
-                let of = office_and_month(&arrival.file_name);
+                // A file of an archive says it itself, or its archive says it for all.
+                let of = arrival.file_name.rsplit(WITHIN).find_map(office_and_month);
                 Self { sheets: Vec::new(), unreadable: Some(Unread { why: *why, of }) }
             }
             Reading::Sheets(sheets) => {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, UTF_8};
-use xibu_plugin_sdk::cells::PackedValue;
 
 use super::{Out, Stop};
 
@@ -15,10 +14,14 @@ const ROWS_MAX: u32 = 1_048_576;
 
 pub(super) fn read(file_name: &str, bytes: &[u8], out: &mut Out<'_, '_>) -> Result<(), Stop> {
     let text = decode(file_name, bytes)?;
+    read_text(&text, out)
+}
+
+fn read_text(text: &str, out: &mut Out<'_, '_>) -> Result<(), Stop> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(delimiter(&text))
+        .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
     // Not the file's name: that may hold a person's.
     out.begin("CSV", false)?;
@@ -33,10 +36,7 @@ pub(super) fn read(file_name: &str, bytes: &[u8], out: &mut Out<'_, '_>) -> Resu
             return Err(Stop::too_large("more rows or columns than a sheet has"));
         }
         for (column, field) in (0_u32..).zip(&record) {
-            let field = as_typed(field);
-            if !field.is_empty() {
-                out.cell(row, column, value(field))?;
-            }
+            out.text(row, column, as_typed(field))?;
         }
         row += 1;
     }
@@ -59,27 +59,36 @@ fn as_typed(field: &str) -> &str {
     bare.unwrap_or(field)
 }
 
-fn value(field: &str) -> PackedValue<'_> {
-    match field {
-        "#N/A" | "#REF!" | "#VALUE!" | "#NAME?" | "#DIV/0!" | "#NUM!" | "#NULL!" => {
-            PackedValue::Error(field)
-        }
-        field => PackedValue::Text(field),
+fn decode<'b>(file_name: &str, bytes: &'b [u8]) -> Result<Cow<'b, str>, Stop> {
+    let marked = Encoding::for_bom(bytes).is_some();
+    if !marked && memchr::memchr(0, bytes).is_some() {
+        return Err(Stop::format("neither a workbook nor text"));
     }
+    let text = decode_text(bytes, None)?;
+    // A name is only a hint, but what is called .wps or .jpg is no table for being text; and
+    // office systems call tables of text .xls.
+    let name = file_name.to_ascii_lowercase();
+    let named = [".csv", ".txt", ".tsv"].iter().any(|end| name.ends_with(end));
+    let tabbed = name.ends_with(".xls") && text.contains('\t');
+    if marked || named || tabbed {
+        return Ok(text);
+    }
+    Err(Stop::format("text that does not say it is a table"))
 }
 
-fn decode<'b>(file_name: &str, bytes: &'b [u8]) -> Result<Cow<'b, str>, Stop> {
+/// Text in whatever encoding: by its mark, by what it says itself, UTF-8, or Chinese.
+pub(super) fn decode_text<'b>(
+    bytes: &'b [u8],
+    said: Option<&'static Encoding>,
+) -> Result<Cow<'b, str>, Stop> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return sound(encoding.decode_without_bom_handling(&bytes[mark..]));
     }
-    let name = file_name.to_ascii_lowercase();
-    let named_text = [".csv", ".txt", ".tsv"].iter().any(|end| name.ends_with(end));
-    let markup = bytes.trim_ascii_start().first() == Some(&b'<');
-    if memchr::memchr(0, bytes).is_some() || markup || !named_text {
-        return Err(Stop::format("neither .xlsx nor .csv"));
-    }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Ok(Cow::Borrowed(text));
+    }
+    if let Some(encoding) = said.filter(|encoding| *encoding != UTF_8) {
+        return sound(encoding.decode_without_bom_handling(bytes));
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);

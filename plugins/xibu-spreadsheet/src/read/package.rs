@@ -1,4 +1,4 @@
-//! Looks through a .xlsx package before anybody trusts it: sizes, ratios, entities, counts.
+//! Looks through a package before anybody trusts it: what it is, sizes, ratios, entities, counts.
 //!
 //! Every part is unpacked once in small pieces and nothing is kept, so that what the reader does
 //! afterwards is bounded: it reserves room for as many strings as a file *says* it has, and it
@@ -7,10 +7,14 @@
 use std::io::{Cursor, Read};
 
 use memchr::memchr;
+use xibu_plugin_sdk::message::Unreadable;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::Stop;
+
+/// A package over bytes.
+pub(super) type Package<'b> = ZipArchive<Cursor<&'b [u8]>>;
 
 /// The most files in a package.
 const ENTRIES_MAX: usize = 4_096;
@@ -34,11 +38,26 @@ const MERGES_MAX: u64 = 200_000;
 /// The most sheets.
 const SHEETS_MAX: u64 = 256;
 
+/// What a package is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Contents {
+    /// .xlsx.
+    Xlsx,
+    /// .ods.
+    Ods,
+    /// .docx.
+    Docx,
+    /// An archive of files.
+    Files,
+}
+
 /// What was counted.
 #[derive(Debug, Default)]
 pub(super) struct Counted {
     /// Merged rectangles, over all sheets.
     pub(super) merges: u64,
+    /// A part says that others are encrypted.
+    pub(super) encrypted: bool,
     cells: u64,
     strings: u64,
     strings_said: u64,
@@ -54,23 +73,57 @@ enum Part {
     Small,
 }
 
-pub(super) fn inspect(bytes: &[u8]) -> Result<Counted, Stop> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+pub(super) fn open(bytes: &[u8]) -> Result<Package<'_>, Stop> {
+    let archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > ENTRIES_MAX {
         return Err(Stop::too_large(format_args!("{} files in the package", archive.len())));
     }
+    Ok(archive)
+}
+
+/// Says what a package is by the parts it has.
+pub(super) fn contents(package: &mut Package<'_>) -> Result<Contents, Stop> {
+    let has = |end: &str| package.file_names_raw().any(|name| ends_with(name, end));
+    let foreign = |what: &str| Stop::Unreadable(Unreadable::ForeignProgram, what.to_owned());
+    if has("workbook.xml") {
+        Ok(Contents::Xlsx)
+    } else if has("word/document.xml") {
+        Ok(Contents::Docx)
+    } else if has("[Content_Types].xml") {
+        Err(foreign("a package of another program: .pptx, .xlsb"))
+    } else if has("META-INF/manifest.xml") && has("content.xml") {
+        match mime_type(package).as_deref() {
+            Some("application/vnd.oasis.opendocument.spreadsheet") | None => Ok(Contents::Ods),
+            Some(_) => Err(foreign("an open document that is no spreadsheet")),
+        }
+    } else {
+        Ok(Contents::Files)
+    }
+}
+
+fn ends_with(name: &[u8], end: &str) -> bool {
+    let from = name.len().saturating_sub(end.len());
+    name[from..].eq_ignore_ascii_case(end.as_bytes())
+}
+
+fn mime_type(package: &mut Package<'_>) -> Option<String> {
+    let entry = package.by_name("mimetype").ok()?;
+    let mut text = String::new();
+    entry.take(200).read_to_string(&mut text).ok()?;
+    Some(text.trim().to_owned())
+}
+
+/// Goes through every part that is read later.
+pub(super) fn inspect(archive: &mut Package<'_>, contents: Contents) -> Result<Counted, Stop> {
     let mut total: u64 = 0;
     let mut parts = Vec::new();
-    let mut workbook = false;
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(damaged)?;
         let name = entry.name().map_err(damaged)?.to_ascii_lowercase();
-        workbook |= name.contains("workbook.xml");
         if entry.encrypted() {
-            let why = xibu_plugin_sdk::message::Unreadable::Encrypted;
-            return Err(Stop::Unreadable(why, "an encrypted package".to_owned()));
+            return Err(Stop::Unreadable(Unreadable::Encrypted, "an encrypted package".to_owned()));
         }
-        let Some(part) = part_of(&name) else { continue };
+        let Some(part) = part_of(contents, &name) else { continue };
         let (said, packed) = (entry.size(), entry.compressed_size());
         total = total.saturating_add(said);
         if total > UNPACKED_BYTES_MAX {
@@ -83,33 +136,40 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<Counted, Stop> {
         }
         parts.push((index, part, said));
     }
-    if !workbook {
-        return Err(Stop::format("a package, but no workbook"));
-    }
     let mut counted = Counted::default();
     for (index, part, said) in parts {
-        look_through(&mut archive, index, part, said, &mut counted)?;
+        look_through(archive, index, part, said, &mut counted)?;
     }
     Ok(counted)
 }
 
-/// What kind of part this is; none for pictures and the like, which nobody unpacks.
-fn part_of(name: &str) -> Option<Part> {
-    let is_xml = name.ends_with(".xml") || name.ends_with(".rels");
-    if !is_xml {
-        return None;
+/// What kind of part this is; none for what nobody unpacks: pictures, and parts not read here.
+fn part_of(contents: Contents, name: &str) -> Option<Part> {
+    match contents {
+        Contents::Ods => match name {
+            "content.xml" => Some(Part::Sheet),
+            "meta-inf/manifest.xml" => Some(Part::Small),
+            _ => None,
+        },
+        Contents::Docx => name.ends_with("word/document.xml").then_some(Part::Sheet),
+        Contents::Files => None,
+        Contents::Xlsx => {
+            let is_xml = name.ends_with(".xml") || name.ends_with(".rels");
+            is_xml.then(|| {
+                if name.contains("worksheets/") && !name.ends_with(".rels") {
+                    Part::Sheet
+                } else if name.contains("sharedstrings") {
+                    Part::Strings
+                } else {
+                    Part::Small
+                }
+            })
+        }
     }
-    Some(if name.contains("worksheets/") && !name.ends_with(".rels") {
-        Part::Sheet
-    } else if name.contains("sharedstrings") {
-        Part::Strings
-    } else {
-        Part::Small
-    })
 }
 
 fn look_through(
-    archive: &mut ZipArchive<Cursor<&[u8]>>,
+    archive: &mut Package<'_>,
     index: usize,
     part: Part,
     said: u64,
@@ -140,7 +200,7 @@ fn look_through(
     counted.check()
 }
 
-fn damaged(error: ZipError) -> Stop {
+pub(super) fn damaged(error: ZipError) -> Stop {
     Stop::damaged(match error {
         ZipError::Io(_) => "the package is broken off".to_owned(),
         other => other.to_string(),
@@ -159,7 +219,8 @@ fn count(tag: &[u8], part: Part, counted: &mut Counted) -> Result<(), Stop> {
         None => name,
     };
     match (part, local) {
-        (Part::Sheet, b"c") => counted.cells += 1,
+        (Part::Sheet, b"c" | b"tc" | b"table-cell") => counted.cells += 1,
+        (Part::Small, b"encryption-data") => counted.encrypted = true,
         (Part::Sheet, b"mergeCell") => counted.merges += 1,
         (Part::Strings, b"si") => counted.strings += 1,
         (Part::Strings, b"sst") => counted.strings_said = number_after(tag, b"uniqueCount=\""),

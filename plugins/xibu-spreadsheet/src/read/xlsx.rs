@@ -8,7 +8,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use xibu_plugin_sdk::cells::PackedValue;
 use xibu_plugin_sdk::message::Unreadable;
 
-use super::{Out, Stop, package};
+use super::package::{self, Contents};
+use super::{Out, Stop};
 
 /// The last row and column a sheet can have, from 0.
 const LAST: (u32, u32) = (1_048_575, 16_383);
@@ -17,7 +18,7 @@ const LAST: (u32, u32) = (1_048_575, 16_383);
 const DAYS_1904: f64 = 1_462.0;
 
 pub(super) fn read(bytes: &[u8], out: &mut Out<'_, '_>) -> Result<(), Stop> {
-    let counted = package::inspect(bytes)?;
+    let counted = package::inspect(&mut package::open(bytes)?, Contents::Xlsx)?;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(stop)?;
     let shift = if book.has_1904_epoch() { DAYS_1904 } else { 0.0 };
     let sheets: Vec<(String, bool)> = book
@@ -57,27 +58,24 @@ fn give(
         DataRef::Empty => return Ok(()),
         DataRef::Int(number) => PackedValue::Number(*number as f64),
         DataRef::Float(number) => PackedValue::Number(*number),
-        DataRef::String(text) | DataRef::DurationIso(text) => PackedValue::Text(text),
-        DataRef::SharedString(text) => PackedValue::Text(text),
+        DataRef::String(text) | DataRef::DurationIso(text) => return out.text(row, column, text),
+        DataRef::SharedString(text) => return out.text(row, column, text),
         DataRef::Bool(value) => PackedValue::Boolean(*value),
         DataRef::DateTime(time) if time.is_duration() => PackedValue::Number(time.as_f64()),
         DataRef::DateTime(time) => PackedValue::Date(time.as_f64() + shift),
         DataRef::DateTimeIso(text) => match serial(text) {
             Some(serial) => PackedValue::Date(serial),
-            None => PackedValue::Text(text),
+            None => return out.text(row, column, text),
         },
         DataRef::Error(error) => {
             return out.cell(row, column, PackedValue::Error(&error.to_string()));
         }
     };
-    if matches!(packed, PackedValue::Text(text) if text.is_empty()) {
-        return Ok(());
-    }
     out.cell(row, column, packed)
 }
 
 /// `2026-07-01` or `2026-07-01T08:30:00` as a serial of the 1900 system.
-fn serial(text: &str) -> Option<f64> {
+pub(super) fn serial(text: &str) -> Option<f64> {
     let text = text.trim_end_matches('Z');
     let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
         .ok()

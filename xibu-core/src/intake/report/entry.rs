@@ -10,7 +10,7 @@ use super::{Field, IncidentRow, Note, ReportRow, Section};
 use crate::cell::CellValue;
 use crate::intake::count::{self, Said};
 use crate::intake::grid::Grid;
-use crate::intake::lines::short_text;
+use crate::intake::lines::naming;
 use crate::intake::refusal::{Refusal, Warning};
 use crate::intake::{Accepted, Intake, Personal, Refused, Warned, date, text};
 use crate::returns::Answer;
@@ -72,7 +72,7 @@ impl<'g, 'a> Reader<'g, 'a> {
 
     fn report(&mut self, lines: &[Vec<Entry>], received: NaiveDate) -> Option<ReportRow> {
         let office_number = self.optional(Field::OfficeNumber, crate::intake::office_number);
-        let office = self.optional(Field::Office, short_text(60));
+        let office = self.optional(Field::Office, naming(60));
         if office_number.is_none() && office.is_none() {
             self.missing(Field::Office);
         }
@@ -288,7 +288,11 @@ impl<'g, 'a> Reader<'g, 'a> {
 }
 
 fn name(value: &CellValue) -> Result<Personal, Refusal> {
-    short_text(30)(value).map(|name| Personal::new(text::tight(&name)))
+    match naming(30)(value) {
+        // A stroke in the field says that nobody signs; it is no fault of the report.
+        Err(Refusal::NotAName) => Err(Refusal::ValueMissing),
+        name => name.map(|name| Personal::new(text::tight(&name))),
+    }
 }
 
 /// 未报单位: names parted by 、 or the like; 无 for none.
