@@ -108,7 +108,7 @@ fn a_nil_is_read_as_offices_write_it() {
         ("安 全 无 事", "nil"),
         ("安全 无事", "nil"),
         ("安全无事（未收全）", "qualified"),
-        ("安全，收到", "not_understood"),
+        ("安全，收到", "ack"),
         ("安全无事\n某某镇政府 张三", "nil"),
         ("已购买意外险，安全无事", "not_understood"),
     ]);
