@@ -6,9 +6,12 @@
 use alloc::vec::Vec;
 
 use super::letters::{GAP, Letters, STOP_MARK, ends_with, stands_at, word_at};
-use super::words::{self, Event};
 use crate::incident::IncidentKind;
 use crate::intake::date::number;
+
+pub(super) mod words;
+
+use words::Event;
 
 /// How grave what was said is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
