@@ -9,9 +9,12 @@ send VENDOR HOST:PORT: reads {"phone", "sign_name", "template", "values", "key",
 loopback, so that what goes over the wire can be compared.
 """
 
+import sys
+
+sys.path.pop(0)  # this folder has a calendar.py, which is not the library's
+
 import hashlib
 import json
-import sys
 from datetime import datetime, timezone
 from urllib.parse import parse_qsl, urlsplit
 

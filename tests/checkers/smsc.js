@@ -86,13 +86,13 @@ const commands = {
     for (const session of sessions) {
       parts.forEach((text, at) => {
         const message = Buffer.from(text, 'utf16le').swap16();
-        const header = Buffer.from([0, 3, reference || 0, parts.length, at + 1]);
+        const header = Buffer.from([5, 0, 3, reference || 0, parts.length, at + 1]);
         deliver(session, {
           source_addr: from,
           destination_addr: to,
           data_coding: 8,
           esm_class: parts.length > 1 ? smpp.ESM_CLASS.UDH_INDICATOR : 0,
-          short_message: parts.length > 1 ? { udh: [header], message } : { message },
+          short_message: parts.length > 1 ? { udh: header, message } : { message },
         });
       });
     }

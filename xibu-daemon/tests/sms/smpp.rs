@@ -48,12 +48,6 @@ fn words(outcomes: &[Outcome]) -> Vec<&'static str> {
     outcomes.iter().map(word).collect()
 }
 
-fn ucs2(hex_text: &Value) -> String {
-    let bytes = hex::decode(hex_text.as_str().unwrap()).unwrap();
-    let units = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-    char::decode_utf16(units).map(Result::unwrap).collect()
-}
-
 #[tokio::test]
 async fn seventy_seven_letters_are_two_parts_and_one_receipt() {
     let (place, centre) = (place("xibu-sms"), Centre::start());
@@ -76,7 +70,7 @@ async fn seventy_seven_letters_are_two_parts_and_one_receipt() {
         assert_eq!(&header[..4], "0003");
         assert_eq!(&header[6..], format!("020{number}"));
         references.push(header[4..6].to_owned());
-        whole += &ucs2(&part["text"]);
+        whole += part["text"].as_str().unwrap();
     }
     assert_eq!(references[0], references[1]);
     assert_eq!(whole, text);

@@ -35,6 +35,9 @@ struct Delivered {
 }
 
 enum What {
+    /// As it came: what it says of a message is found out when it is handed over, because a
+    /// centre may be quicker with it than we with noting what was sent.
+    Reported(Reported),
     Receipt(Receipt),
     Message {
         from: String,
@@ -105,7 +108,7 @@ impl Inbox {
         if receipt::is_receipt(delivery) {
             let text = decode(&bytes, delivery.data_coding);
             let what = match receipt::read(delivery, &text) {
-                Some(reported) => self.reported(reported),
+                Some(reported) => What::Reported(reported),
                 None => What::Nothing,
             };
             return self.push(what, vec![owed]);
@@ -164,25 +167,6 @@ impl Inbox {
         self.unkept.push(Delivered { what, arrived: Instant::now(), owed });
     }
 
-    /// A receipt for one part says something of the message when it is the last, or a failure.
-    fn reported(&mut self, reported: Reported) -> What {
-        let Some(fate) = reported.fate else { return What::Nothing };
-        let at_unix_ms = reported.at_unix_ms.unwrap_or(0);
-        let Some(at) = self.sent.iter().position(|one| one.open.contains(&reported.id)) else {
-            // Of an earlier life of the plugin, or of a message that failed already.
-            let reference = Some(reported.id);
-            return What::Receipt(Receipt { key: None, reference, at_unix_ms, fate });
-        };
-        let one = &mut self.sent[at];
-        one.open.retain(|id| *id != reported.id);
-        if fate == Fate::Delivered && !one.open.is_empty() {
-            return What::Nothing;
-        }
-        let Some(one) = self.sent.remove(at) else { return What::Nothing };
-        let (key, reference) = (Some(one.key), Some(one.reference));
-        What::Receipt(Receipt { key, reference, at_unix_ms, fate })
-    }
-
     /// What the host has kept, if the word is the last one: what is to be answered for.
     pub(super) fn kept(&mut self, cursor: Option<&str>) -> Vec<(Client, u32)> {
         let mut owed = Vec::new();
@@ -230,9 +214,33 @@ impl Inbox {
             }
         }
         let (delivered, cursor) = self.unkept.hand_over();
+        for one in delivered.iter_mut() {
+            if let What::Reported(reported) = &one.what {
+                one.what = meaning(&mut self.sent, reported);
+            }
+        }
         let items = delivered.iter_mut().filter_map(|one| one.item(now_unix_ms)).collect();
         (items, cursor)
     }
+}
+
+/// A receipt for one part says something of the message when it is the last, or a failure.
+fn meaning(sent: &mut VecDeque<SentOne>, reported: &Reported) -> What {
+    let Some(fate) = reported.fate.clone() else { return What::Nothing };
+    let at_unix_ms = reported.at_unix_ms.unwrap_or(0);
+    let Some(at) = sent.iter().position(|one| one.open.contains(&reported.id)) else {
+        // Of an earlier life of the plugin, or of a message that failed already.
+        let reference = Some(reported.id.clone());
+        return What::Receipt(Receipt { key: None, reference, at_unix_ms, fate });
+    };
+    let one = &mut sent[at];
+    one.open.retain(|id| *id != reported.id);
+    if fate == Fate::Delivered && !one.open.is_empty() {
+        return What::Nothing;
+    }
+    let Some(one) = sent.remove(at) else { return What::Nothing };
+    let (key, reference) = (Some(one.key), Some(one.reference));
+    What::Receipt(Receipt { key, reference, at_unix_ms, fate })
 }
 
 impl Delivered {
@@ -241,7 +249,7 @@ impl Delivered {
         let age = i64::try_from(self.arrived.elapsed().as_millis()).unwrap_or(0);
         let came = now_unix_ms - age;
         match &mut self.what {
-            What::Nothing => None,
+            What::Nothing | What::Reported(_) => None,
             What::Receipt(receipt) => {
                 if receipt.at_unix_ms == 0 {
                     receipt.at_unix_ms = came;
