@@ -1,8 +1,10 @@
 //! What vendors forbid in a text, and how many parts it takes.
 //!
 //! The rules, as the vendors' pages had them: Tencent Cloud 正文模板审核标准
-//! (<https://cloud.tencent.com/document/product/382/39023>, 2025-06-17): no 【】, no symbols such as
-//! ¥★^&√※, 500 characters with the signature, no recruitment, no QQ, groups or WeChat, no surveys,
+//! (<https://cloud.tencent.com/document/product/382/39023>, 2025-06-17): no
+//! 【】, no symbols such as
+//! ¥★^&√※, 500 characters with the signature, no recruitment, no QQ, groups or
+//! WeChat, no surveys,
 //! no personal mobile numbers, no links in variables; Aliyun 短信模板规范
 //! (<https://help.aliyun.com/document_detail/108253.html>) and 短信内容规范 forbid the same
 //! signature marks, recruitment, chat groups and links in variables. Huawei, Volcengine and Qiniu

@@ -1,5 +1,5 @@
-//! 腾讯云短信: `SendSms`, `PullSmsSendStatus` and `PullSmsReplyStatus` of `sms` 2021-01-11, signed by
-//! TC3-HMAC-SHA256. <https://cloud.tencent.com/document/product/382/55981>
+//! 腾讯云短信: `SendSms`, `PullSmsSendStatus`, `PullSmsReplyStatus` of `sms` 2021-01-11,
+//! signed by TC3-HMAC-SHA256. <https://cloud.tencent.com/document/product/382/55981>
 //!
 //! A pull takes what it gives off the vendor's list, so what was pulled is held until the host has
 //! kept it. What it is not: no call for several numbers, so that each has its own outcome.

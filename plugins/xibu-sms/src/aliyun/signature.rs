@@ -1,4 +1,5 @@
-//! ACS3-HMAC-SHA256. <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>
+//! ACS3-HMAC-SHA256.
+//! <https://help.aliyun.com/zh/sdk/product-overview/v3-request-structure-and-signature>
 
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};

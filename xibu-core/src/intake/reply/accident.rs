@@ -1,6 +1,7 @@
 //! Words of an accident, and whether somebody denies them.
 //!
-//! A denial reaches over what it denies and what stands with it in a row (无人员受伤、住院), but not
+//! A denial reaches over what it denies and what stands with it in a row
+//! (无人员受伤、住院), but not
 //! over a full stop or a comma, and not over any word that is not known to stand between.
 
 use alloc::vec::Vec;
