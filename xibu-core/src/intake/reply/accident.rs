@@ -1,14 +1,18 @@
 //! Words of an accident, and whether somebody denies them.
 //!
-//! A denial reaches over what it denies and what stands with it in a row (无人员受伤、住院), but not
+//! A denial reaches over what it denies and what stands with it in a row
+//! (无人员受伤、住院), but not
 //! over a full stop or a comma, and not over any word that is not known to stand between.
 
 use alloc::vec::Vec;
 
 use super::letters::{GAP, Letters, STOP_MARK, ends_with, stands_at, word_at};
-use super::words::{self, Event};
 use crate::incident::IncidentKind;
 use crate::intake::date::number;
+
+pub(super) mod words;
+
+use words::Event;
 
 /// How grave what was said is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
