@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sqlx::{Connection, Row, SqliteConnection};
-use xibu_core::education::Education;
+use xibu_core::education::{Education, EducationAsked};
 use xibu_core::major::{MajorFit, MajorsAsked};
 use xibu_core::matching::{Index, SERVICE_ENDS_WITHIN_DAYS};
-use xibu_core::posting::{EmploymentKind, Grassroots, Posting, Standing};
+use xibu_core::posting::{Grassroots, Posting, Standing};
 use xibu_core::region::Region;
 
 use crate::Count;
@@ -125,7 +125,8 @@ impl<T: Ord + Clone> Numbers<T> {
 async fn fill(db: &mut SqliteConnection, index: &Index, postings: &[&Posting]) {
     let people = index.profiles();
     let majors = Numbers::of(people.iter().flat_map(|one| one.majors.iter().cloned()));
-    let regions: Numbers<Region> = Numbers::of(people.iter().flat_map(|p| p.places.iter().cloned()));
+    let regions: Numbers<Region> =
+        Numbers::of(people.iter().flat_map(|p| p.places.iter().cloned()));
     let words = Numbers::of(people.iter().flat_map(|one| one.posts.iter().cloned()));
     let by = today().checked_add_days(chrono::Days::new(SERVICE_ENDS_WITHIN_DAYS)).unwrap();
     let mut rows: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
@@ -135,7 +136,17 @@ async fn fill(db: &mut SqliteConnection, index: &Index, postings: &[&Posting]) {
         let soon = one.serves_until.is_some_and(|on| on >= today() && on <= by);
         let only = one.places_only && !one.places.is_empty();
         let level = one.education.map(|level| level as u32);
-        add("profile", json!([id, level, u8::from(one.grassroots), u8::from(only), one.pay_min, u8::from(soon)]));
+        add(
+            "profile",
+            json!([
+                id,
+                level,
+                u8::from(one.grassroots),
+                u8::from(only),
+                one.pay_min,
+                u8::from(soon)
+            ]),
+        );
         one.majors.iter().for_each(|own| add("own_major", json!([majors.0[own], id])));
         one.places.iter().for_each(|wish| add("wish", json!([regions.0[wish], id])));
         one.kinds.iter().for_each(|kind| add("kind", json!([*kind as u32, id])));
@@ -156,25 +167,31 @@ async fn fill(db: &mut SqliteConnection, index: &Index, postings: &[&Posting]) {
                 add("held", json!([number, region]));
             }
         }
-        for (_, word) in words.0.iter().filter(|(word, _)| posting.title().contains(word.as_str())) {
+        for (_, word) in words.0.iter().filter(|(word, _)| posting.title().contains(word.as_str()))
+        {
             add("said", json!([number, word]));
         }
     }
     for (table, rows) in rows {
         let columns: Vec<String> =
             (0..rows[0].as_array().unwrap().len()).map(|at| format!("value->>{at}")).collect();
-        let sql = format!("insert or ignore into {table} select {} from json_each(?)", columns.join(", "));
+        let sql = format!(
+            "insert or ignore into {table} select {} from json_each(?)",
+            columns.join(", ")
+        );
         let rows = Value::from(rows).to_string();
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(rows).execute(&mut *db).await.unwrap();
     }
 }
 
 fn facts(number: usize, posting: &Posting) -> Value {
-    let levels = posting.education.as_ref().map_or(255, |told| {
-        let taken = Education::ALL.into_iter().filter(|own| told.value.takes(*own));
-        let mask: u32 = taken.map(|own| 1 << own as u32).sum();
-        if mask == 31 { 255 } else { mask }
-    });
+    let levels = match posting.education.as_ref().map(|told| told.value) {
+        None | Some(EducationAsked::Any) => 255,
+        Some(asked) => {
+            let taken = Education::ALL.into_iter().filter(|own| asked.takes(*own));
+            taken.map(|own| 1 << own as u32).sum::<u32>()
+        }
+    };
     let pay = posting.pay.as_ref().map(|told| told.value);
     let grassroots = posting.grassroots.as_ref().map(|told| told.value);
     json!([
@@ -182,7 +199,7 @@ fn facts(number: usize, posting: &Posting) -> Value {
         levels,
         u8::from(grassroots == Some(Grassroots::Reserved)),
         u8::from(grassroots == Some(Grassroots::Eligible)),
-        posting.kind.as_ref().map(|told: &_| told.value as EmploymentKind as u32),
+        posting.kind.as_ref().map(|told| told.value as u32),
         pay.and_then(|pay| pay.month_min()),
         pay.and_then(|pay| pay.month_max()),
         u8::from(names(posting).is_some())
