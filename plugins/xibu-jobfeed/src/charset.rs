@@ -1,8 +1,8 @@
 //! Bytes to text: UTF-8, GB2312, GBK, GB18030, Big5 and whatever else a site says it sends.
 //!
 //! Asked in order: the byte order mark, the bytes (what is good UTF-8 is nothing else), the header,
-//! the document's own word, a guess. A word that the bytes contradict is passed over, because many a
-//! server says the same of everything.
+//! the document's own word, a guess. A word that the bytes contradict is passed over, because many
+//! a server says the same of everything.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};

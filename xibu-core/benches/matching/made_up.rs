@@ -1,8 +1,8 @@
 //! People and postings that do not exist, the same for the same size.
 //!
-//! People: 20 % 大专, 68 % 本科, 10 % 硕士, 2 % not known; one or two of 320 majors; none to three wished
-//! places of 1,200 counties in 30 provinces (a fifth of those who wish want no other); kinds, posts
-//! and pay for two in three; nine in ten are volunteers.
+//! People: 20 % 大专, 68 % 本科, 10 % 硕士, 2 % not known; one or two of 320 majors; none to three
+//! wished places of 1,200 counties in 30 provinces (a fifth of those who wish want no other);
+//! kinds, posts and pay for two in three; nine in ten are volunteers.
 //!
 //! Postings are text, read by the product: three in ten ask for no major, the others for one to
 //! five or for a class; one in fifty is reserved for 服务基层项目人员, one in thirty has expired.

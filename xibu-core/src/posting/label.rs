@@ -1,4 +1,5 @@
-//! Labels and what stands behind them: `学历要求：本科及以上`, `【工作地点】万州`, two cells of a table.
+//! Labels and what stands behind them: `学历要求：本科及以上`, `【工作地点】万州`, two cells of a
+//! table.
 //!
 //! Not what a value means. A table of several posts (one a row) is passed over: its columns say
 //! something else for each post.

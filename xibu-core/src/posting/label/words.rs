@@ -1,7 +1,7 @@
 //! The words by which postings announce what follows, without brackets, marks and spaces.
 //!
-//! Source: the usual headings of notices of public institutions and of job sites; plausible ones, no
-//! standard.
+//! Source: the usual headings of notices of public institutions and of job sites; plausible ones,
+//! no standard.
 
 use super::Label;
 
