@@ -1,8 +1,8 @@
 //! Which of the postings that fit a person stand in today's digest.
 //!
-//! Best first, no more than a digest holds, never one twice to the same person, and for each that is
-//! left out a named reason. What it is not: no letter, no consent, no sending; one digest a day is
-//! the caller's to keep.
+//! Best first, no more than a digest holds, never one twice to the same person, and for each that
+//! is left out a named reason. What it is not: no letter, no consent, no sending; one digest a day
+//! is the caller's to keep.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;

@@ -1,7 +1,7 @@
 //! Levels of education, and which of them a posting asks for.
 //!
-//! Not the degree (学位) and not the form of study (全日制): postings speak of both too freely to be
-//! compared.
+//! Not the degree (学位) and not the form of study (全日制): postings speak of both too freely to
+//! be compared.
 
 use alloc::string::String;
 

@@ -3,8 +3,8 @@
 //! By name, by a name that contains the asked one, and by 专业类 and 学科门类 with a small table.
 //!
 //! Limits: the table holds the usual undergraduate majors only, no vocational and no graduate
-//! catalogue; a posting's remark (优先, 双学位, 一级学科代码) is not weighed; where a name is both a
-//! major and a whole discipline (法学, 经济学) the narrower is meant.
+//! catalogue; a posting's remark (优先, 双学位, 一级学科代码) is not weighed; where a name is both
+//! a major and a whole discipline (法学, 经济学) the narrower is meant.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -49,8 +49,8 @@ pub enum MajorFit {
 pub const NAMES_MAX: usize = 60;
 
 impl MajorsAsked {
-    /// Reads what stands behind `专业要求：`. None where nothing clear is asked; 优先 is a wish and no
-    /// condition, so it is none too.
+    /// Reads what stands behind `专业要求：`. None where nothing clear is asked; 优先 is a wish and
+    /// no condition, so it is none too.
     ///
     /// ```
     /// use xibu_core::major::MajorsAsked;
@@ -86,7 +86,7 @@ impl MajorsAsked {
         let own = key(own);
         names
             .iter()
-            .filter_map(|name| fit(name, &own, *or_related).map(|fit| (fit, name.as_str())))
+            .filter_map(|name| Some((Asked::new(name, *or_related).fit(&own)?, name.as_str())))
             .min()
             .map(|(fit, name)| (name, fit))
     }
@@ -128,22 +128,43 @@ pub(crate) fn key(name: &str) -> String {
     }
 }
 
-/// How `own`, a key, fits one asked name, a key too.
-pub(crate) fn fit(asked: &str, own: &str, or_related: bool) -> Option<MajorFit> {
-    if asked == own {
-        return Some(MajorFit::Same);
+/// One asked name with the classes it means, looked up once for many people.
+pub(crate) struct Asked<'a> {
+    name: &'a str,
+    classes: Vec<&'static table::Class>,
+    /// The classes of the name itself, where related majors are asked too.
+    related: Vec<&'static table::Class>,
+}
+
+impl<'a> Asked<'a> {
+    pub(crate) fn new(name: &'a str, or_related: bool) -> Self {
+        let related = if or_related { table::with_major(name) } else { Vec::new() };
+        Self { name, classes: table::meant(name), related }
     }
-    if contains(own, asked) {
-        return Some(MajorFit::Contained);
+
+    /// How `own`, a key, fits.
+    pub(crate) fn fit(&self, own: &str) -> Option<MajorFit> {
+        let among = |classes: &[&table::Class]| classes.iter().any(|class| class.has(own));
+        if self.name == own {
+            Some(MajorFit::Same)
+        } else if contains(own, self.name) {
+            Some(MajorFit::Contained)
+        } else if among(&self.classes) {
+            Some(MajorFit::InClass)
+        } else {
+            among(&self.related).then_some(MajorFit::Related)
+        }
     }
-    if table::in_class(own, asked) {
-        return Some(MajorFit::InClass);
+
+    /// The majors of the table that may fit by class.
+    pub(crate) fn majors(&self) -> impl Iterator<Item = &'static str> {
+        self.classes.iter().chain(&self.related).flat_map(|class| class.majors())
     }
-    (or_related && table::same_class(own, asked)).then_some(MajorFit::Related)
 }
 
 /// Whether the asked name stands in one's own as a name, not by chance: 法学 is not in 书法学, 医学
-/// not in 动物医学. The class 计算机 may be looked for by its name, the class 化学 may not (化学工程).
+/// not in 动物医学. The class 计算机 may be looked for by its name, the class 化学 may not
+/// (化学工程).
 fn contains(own: &str, asked: &str) -> bool {
     let asked = asked.strip_suffix('类').unwrap_or(asked);
     let long = asked.chars().count();
@@ -155,13 +176,6 @@ fn contains(own: &str, asked: &str) -> bool {
         true => own.starts_with(asked),
         false => own.contains(asked),
     }
-}
-
-/// The majors of the table that may fit an asked name by class.
-pub(crate) fn of_class(asked: &str, or_related: bool) -> impl Iterator<Item = &'static str> {
-    table::majors().filter(move |major| {
-        table::in_class(major, asked) || or_related && table::same_class(major, asked)
-    })
 }
 
 fn split(tight: &str) -> impl Iterator<Item = &str> {

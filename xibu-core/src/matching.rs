@@ -1,9 +1,9 @@
 //! Which posting is for whom, and why (为什么推荐).
 //!
-//! Hard conditions shut a person out: education, major, posts reserved for 服务基层项目人员, a posting
-//! that can no longer be answered, and the place where the person says so. Wishes only add to the
-//! score. [`judge`] is the rule; [`Index`] gives the same for all people at once, and a test and the
-//! benchmark hold them against each other.
+//! Hard conditions shut a person out: education, major, posts reserved for 服务基层项目人员, a
+//! posting that can no longer be answered, and the place where the person says so. Wishes only add
+//! to the score. [`judge`] is the rule; [`Index`] gives the same for all people at once, and a test
+//! and the benchmark hold them against each other.
 //!
 //! What it is not: no consent, no sending, no learning from what people did. The weights are a
 //! policy assumption and stand in `src/matching/why.rs`.

@@ -53,8 +53,8 @@ pub use employment::EmploymentKind;
 pub use grassroots::Grassroots;
 pub use merge::merge;
 
-/// Our own number for a posting (本系统招聘信息编号), written `J12`. Two postings that turn out to be
-/// one keep the smaller.
+/// Our own number for a posting (本系统招聘信息编号), written `J12`. Two postings that turn out to
+/// be one keep the smaller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PostingId(pub u32);

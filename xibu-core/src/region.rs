@@ -1,8 +1,8 @@
 //! A place of work by its Chinese name, as far as it is written: province, city, county.
 //!
 //! What it is not: no gazetteer and no codes. Names of provinces and of Chongqing's districts and
-//! counties are known, everything else goes by its ending (市, 州, 区, 县, 旗). Codes change and are
-//! reused; names as written are what both sides have.
+//! counties are known, everything else goes by its ending (市, 州, 区, 县, 旗). Codes change and
+//! are reused; names as written are what both sides have.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,7 +1,7 @@
 //! robots.txt (RFC 9309): whether a path may be asked for, and how slowly.
 //!
-//! Crawl-delay is no part of the RFC, but many sites say it. What it is not: no sitemap, and nothing
-//! is fetched here.
+//! Crawl-delay is no part of the RFC, but many sites say it. What it is not: no sitemap, and
+//! nothing is fetched here.
 
 use std::time::Duration;
 

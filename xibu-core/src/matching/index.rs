@@ -279,14 +279,14 @@ impl Majors {
     fn fitting(&self, names: &[String], or_related: bool) -> Vec<(u32, MajorFit)> {
         let mut majors: BTreeMap<u32, MajorFit> = BTreeMap::new();
         for name in names {
+            let asked = major::Asked::new(name, or_related);
             let short = name.strip_suffix('类').unwrap_or(name);
             let by_part = self.parts.get(short).into_iter().flatten().copied();
             let by_name = self.by_key.get(name.as_str()).copied();
-            let by_class = major::of_class(name, or_related)
-                .filter_map(|major| self.by_key.get(major).copied());
+            let by_class = asked.majors().filter_map(|major| self.by_key.get(major).copied());
             for number in by_part.chain(by_name).chain(by_class) {
                 let own = &self.all[number as usize].0;
-                if let Some(fit) = major::fit(name, own, or_related) {
+                if let Some(fit) = asked.fit(own) {
                     majors.entry(number).and_modify(|best| *best = fit.min(*best)).or_insert(fit);
                 }
             }

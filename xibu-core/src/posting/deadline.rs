@@ -1,8 +1,8 @@
 //! Until when a posting can be answered, from dates as notices write them.
 //!
 //! A date without a year takes the year of the date before it, or of the day the posting was
-//! published. `6月12日前` is read strictly, so that nobody comes a day late: the last day is the 11th.
-//! What it is not: working days are not counted (公告之日起7个工作日内 is none).
+//! published. `6月12日前` is read strictly, so that nobody comes a day late: the last day is the
+//! 11th. What it is not: working days are not counted (公告之日起7个工作日内 is none).
 
 use alloc::format;
 use alloc::vec::Vec;

@@ -1,4 +1,5 @@
-//! Whether those who served in a grassroots project (服务基层项目人员) are named as ones who may apply.
+//! Whether those who served in a grassroots project (服务基层项目人员) are named as ones who may
+//! apply.
 //!
 //! A mention alone is not enough: a certificate among the papers, an exclusion, or a project that
 //! recruits for itself say nothing in their favour.

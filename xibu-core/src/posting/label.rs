@@ -1,4 +1,5 @@
-//! Labels and what stands behind them: `学历要求：本科及以上`, `【工作地点】万州`, two cells of a table.
+//! Labels and what stands behind them: `学历要求：本科及以上`, `【工作地点】万州`, two cells of a
+//! table.
 //!
 //! Not what a value means. A table of several posts (one a row) is passed over: its columns say
 //! something else for each post.
@@ -7,6 +8,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::intake::text;
+
+mod words;
+
+use words::LABELS;
 
 /// What a label announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,154 +27,6 @@ pub(super) enum Label {
     /// 招聘对象, 招聘范围: who may apply.
     Audience,
 }
-
-const LABELS: &[(Label, &[&str])] = &[
-    (
-        Label::Employer,
-        &[
-            "招聘单位",
-            "用人单位",
-            "单位名称",
-            "公司名称",
-            "企业名称",
-            "招聘企业",
-            "招聘公司",
-            "用工单位",
-            "招聘单位名称",
-            "用人单位名称",
-            "公司",
-            "单位",
-        ],
-    ),
-    (
-        Label::Place,
-        &[
-            "工作地点",
-            "工作地址",
-            "工作地区",
-            "上班地点",
-            "工作城市",
-            "就业地点",
-            "岗位地点",
-            "工作地",
-            "工作区域",
-            "上班地址",
-            "岗位所在地",
-        ],
-    ),
-    (
-        Label::Pay,
-        &[
-            "薪资",
-            "薪资待遇",
-            "薪酬",
-            "月薪",
-            "工资",
-            "工资待遇",
-            "薪资范围",
-            "薪酬待遇",
-            "待遇",
-            "年薪",
-            "日薪",
-            "薪资水平",
-            "薪酬范围",
-            "岗位薪资",
-            "月工资",
-        ],
-    ),
-    (
-        Label::Education,
-        &[
-            "学历",
-            "学历要求",
-            "最低学历",
-            "学历层次",
-            "学历学位",
-            "学历及学位",
-            "学历学位要求",
-            "文化程度",
-        ],
-    ),
-    (
-        Label::Majors,
-        &[
-            "专业",
-            "专业要求",
-            "所需专业",
-            "专业名称",
-            "所学专业",
-            "需求专业",
-            "专业条件",
-            "招聘专业",
-        ],
-    ),
-    (
-        Label::HeadCount,
-        &[
-            "招聘人数",
-            "人数",
-            "招聘名额",
-            "名额",
-            "需求人数",
-            "招聘数量",
-            "招聘人员数量",
-            "计划人数",
-        ],
-    ),
-    (
-        Label::Deadline,
-        &[
-            "报名时间",
-            "报名截止",
-            "报名截止时间",
-            "报名截止日期",
-            "截止时间",
-            "截止日期",
-            "报名期限",
-            "报名日期",
-            "投递截止",
-            "投递截止时间",
-            "简历投递截止时间",
-            "应聘截止时间",
-            "应聘时间",
-            "有效期",
-            "有效期至",
-            "招聘有效期",
-            "报名起止时间",
-            "网上报名时间",
-            "投递时间",
-            "招聘截止时间",
-            "职位有效期",
-        ],
-    ),
-    (
-        Label::Kind,
-        &[
-            "单位性质",
-            "岗位性质",
-            "用工形式",
-            "用工性质",
-            "招聘类型",
-            "企业性质",
-            "公司性质",
-            "岗位类型",
-            "工作性质",
-        ],
-    ),
-    (
-        Label::Audience,
-        &[
-            "招聘对象",
-            "招聘范围",
-            "报考范围",
-            "其他条件",
-            "其他要求",
-            "报名对象",
-            "报考条件",
-            "其它条件",
-        ],
-    ),
-];
 
 /// A label with its value and the line it stands in.
 #[derive(Clone, Debug, PartialEq, Eq)]

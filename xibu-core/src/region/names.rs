@@ -103,7 +103,7 @@ pub(super) fn read(tight: &str) -> Option<Region> {
         Some((province, rest)) => (Some(province), rest.trim_start_matches(MARKS)),
         None => (None, tight),
     };
-    let (city, rest) = match cut(rest, &["自治州", "地区", "盟", "市", "州"]) {
+    let (city, rest) = match cut(rest, &["自治州", "地区", "盟", "市"]) {
         Some((name, rest)) if !is_chongqing_county(name) => {
             (Some(String::from(name)), rest.trim_start_matches(MARKS))
         }
@@ -139,16 +139,14 @@ fn province(tight: &str) -> Option<(String, &str)> {
 /// The name before the first of these endings, if it is a name: two to twelve characters, Chinese.
 fn cut<'a>(rest: &'a str, endings: &[&str]) -> Option<(&'a str, &'a str)> {
     for ending in endings {
-        // From the second character on: 市中区 and 州府 begin with an ending.
+        // From the second character on: 市中区 begins with an ending.
         let first = rest.chars().next().map_or(0, char::len_utf8);
         let Some(at) = rest.get(first..).and_then(|behind| behind.find(ending)) else { continue };
         let name = &rest[..first + at];
         let behind = &rest[first + at + ending.len()..];
         // 高新区, 沙坪坝区: another ending before it means that this one is further inside.
         let plain = name.chars().all(is_chinese) && !name.contains(['区', '县', '路', '街']);
-        // 贵州, 广州, 万州: their 州 belongs to the name.
-        let own = *ending == "州";
-        if plain && !own && (2..=12).contains(&name.chars().count()) {
+        if plain && (2..=12).contains(&name.chars().count()) {
             return Some((name, behind));
         }
     }
@@ -200,11 +198,7 @@ fn bare(rest: &str, region: &mut Region) {
         region.county = Some(String::from(name));
     } else {
         region.city = Some(String::from(name));
-        let mut inner = Region::default();
-        if let Some(county) = county(rest) {
-            inner.county = Some(county);
-        }
-        region.county = inner.county;
+        region.county = county(rest);
     }
 }
 

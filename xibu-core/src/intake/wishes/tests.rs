@@ -30,10 +30,8 @@ fn sheet(rows: &[&[&str]]) -> Sheet {
     let mut cells = Vec::new();
     for (row, line) in (0..).zip(rows) {
         for (column, typed) in (0..).zip(*line) {
-            let value = match typed.strip_prefix("n:") {
-                Some(number) => CellValue::Number(number.parse().unwrap()),
-                None => CellValue::Text((*typed).into()),
-            };
+            let number = typed.strip_prefix("n:").and_then(|number| number.parse().ok());
+            let value = number.map_or_else(|| CellValue::Text((*typed).into()), CellValue::Number);
             if !typed.is_empty() {
                 cells.push(Cell { row, column, value });
             }
