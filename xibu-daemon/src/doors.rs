@@ -18,6 +18,7 @@ use xibu_core::person::PersonId;
 use xibu_plugin_abi::message::{Arrived, Item, RawPosting, Receipt};
 
 use crate::arrival::{HeldFor, Judge, Said, echo, sealed};
+use crate::carrier::PluginState;
 use crate::clock::{Clock, Now};
 use crate::job::core_posting;
 use crate::outbox::errand::Matter;
@@ -54,6 +55,8 @@ pub struct Brought {
     pub postings: Vec<RawPosting>,
     /// How its sources stand.
     pub sources: Vec<SourceLook>,
+    /// What it put into its state.
+    pub puts: PluginState,
     /// Where its poll stands now.
     pub cursor: Option<String>,
     /// When to look again, in seconds.
@@ -146,6 +149,7 @@ impl<S: Store> Doors<S> {
                 .filter_map(|raw| core_posting(raw, now.zone))
                 .collect(),
             sources: brought.sources.clone(),
+            puts: brought.puts.clone(),
             cursor: brought.cursor.clone().map(|value| NewCursor {
                 plugin: brought.plugin.clone(),
                 name: CURSOR.to_owned(),

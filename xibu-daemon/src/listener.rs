@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 use tracing::{error, info};
 
+use crate::carrier::StateKeeper;
 use crate::clock::Clock;
 use crate::doors::carriers::Carriers;
 use crate::doors::queue::Porter;
@@ -30,6 +31,8 @@ pub struct Shared {
     pub carriers: Carriers,
     /// Takes what plugins bring to whoever keeps it.
     pub porter: Porter,
+    /// Knows the state of plugins.
+    pub states: Arc<dyn StateKeeper>,
     /// The clock.
     pub clock: Clock,
     /// Room for requests at once.
@@ -38,8 +41,13 @@ pub struct Shared {
 
 impl Shared {
     /// With room for as many requests as are worked on at once.
-    pub fn new(carriers: Carriers, porter: Porter, clock: Clock) -> Self {
-        Self { carriers, porter, clock, room: Arc::new(Semaphore::new(REQUESTS_MAX)) }
+    pub fn new(
+        carriers: Carriers,
+        porter: Porter,
+        states: Arc<dyn StateKeeper>,
+        clock: Clock,
+    ) -> Self {
+        Self { carriers, porter, states, clock, room: Arc::new(Semaphore::new(REQUESTS_MAX)) }
     }
 }
 

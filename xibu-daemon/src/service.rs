@@ -163,7 +163,12 @@ impl Service {
         let listening = match settings.listen() {
             Some(listen) => {
                 let porter = outside.porter();
-                let shared = listener::Shared::new(carriers.clone(), porter, clock.clone());
+                let shared = listener::Shared::new(
+                    carriers.clone(),
+                    porter,
+                    Arc::new(store.clone()),
+                    clock.clone(),
+                );
                 let listening = Listening::begin(listen.address(), listener::router(shared)).await;
                 Some(listening.map_err(system("listen on the address that is set"))?)
             }

@@ -76,14 +76,74 @@ impl Plugin for Broken {
         Ok(())
     }
 
+    fn read_workbook(
+        &mut self,
+        _: Moment,
+        file_name: &str,
+        bytes: &[u8],
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        sink.emit(&Item::SheetBegins { name: file_name.into(), hidden: false }, &[])?;
+        self.reach("read_workbook", 0)?;
+        let mut cells = Vec::new();
+        pack(&mut cells, 0, 0, PackedValue::Number(bytes.len() as f64));
+        sink.emit(&Item::Cells, &[&cells])?;
+        sink.emit(&Item::SheetEnds { merges: vec![] }, &[])
+    }
+
+    fn write_workbook(
+        &mut self,
+        _: Moment,
+        _: Workbook,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        self.reach("write_workbook", 0)?;
+        sink.emit(&Item::Written, &[b"bytes"])
+    }
+
+    /// Each look brings three messages, numbered through; the cursor is the last number. The first
+    /// of a look is the last of the one before: a source that repeats itself. A cursor that is a
+    /// word asks for one of the host's services instead.
     fn poll(
         &mut self,
         moment: Moment,
         cursor: Option<&str>,
         sink: &mut Sink<'_>,
     ) -> Result<(), NotDone> {
+        let Ok(last) = cursor.unwrap_or("0").parse::<u64>() else {
+            return self.serve(moment, cursor.unwrap_or_default(), sink);
+        };
+        for (items, number) in (last.max(1)..=last + 2).enumerate() {
+            self.reach("poll", items)?;
+            self.bring(moment, &number.to_string(), &format!("第{number}条"), sink)?;
+        }
+        self.reach("poll", 3)?;
+        let cursor = (last + 2).to_string();
+        sink.emit(&Item::Polled { cursor, again_after_seconds: 3_600 }, &[])
+    }
+
+    /// The body is a message's id, and a fault where it is one's name.
+    fn hook(
+        &mut self,
+        moment: Moment,
+        hook: Hook,
+        body: &[u8],
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let body = String::from_utf8_lossy(body).into_owned();
+        fall_over(&body);
+        self.bring(moment, &format!("hook-{body}"), &body, sink)?;
+        let media_type = "text/plain".to_owned();
+        let answer = format!("{} {}?{} {body}", hook.method, hook.path, hook.query);
+        sink.emit(&Item::HookAnswered { status: 202, media_type }, &[answer.as_bytes()])
+    }
+}
+
+impl Broken {
+    /// Asks for the service that `word` names, and says in the cursor what came of it.
+    fn serve(&self, moment: Moment, word: &str, sink: &mut Sink<'_>) -> Result<(), NotDone> {
         self.reach("poll", 0)?;
-        let cursor = match cursor.unwrap_or_default() {
+        let cursor = match word {
             "count" => {
                 let before = sink.state("polls")?.unwrap_or_default();
                 sink.set_state("polls", &[&before[..], b"I"].concat())?;
@@ -116,67 +176,6 @@ impl Plugin for Broken {
         sink.emit(&Item::Polled { cursor, again_after_seconds: 60 }, &[])
     }
 
-    fn read_workbook(
-        &mut self,
-        _: Moment,
-        file_name: &str,
-        bytes: &[u8],
-        sink: &mut Sink<'_>,
-    ) -> Result<(), NotDone> {
-        sink.emit(&Item::SheetBegins { name: file_name.into(), hidden: false }, &[])?;
-        self.reach("read_workbook", 0)?;
-        let mut cells = Vec::new();
-        pack(&mut cells, 0, 0, PackedValue::Number(bytes.len() as f64));
-        sink.emit(&Item::Cells, &[&cells])?;
-        sink.emit(&Item::SheetEnds { merges: vec![] }, &[])
-    }
-
-    fn write_workbook(
-        &mut self,
-        _: Moment,
-        _: Workbook,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), NotDone> {
-        self.reach("write_workbook", 0)?;
-        sink.emit(&Item::Written, &[b"bytes"])
-    }
-
-    /// Each look brings three messages, numbered through; the cursor is the last number. The first
-    /// of a look is the last of the one before: a source that repeats itself.
-    fn poll(
-        &mut self,
-        moment: Moment,
-        cursor: Option<&str>,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), NotDone> {
-        let last: u64 = cursor.unwrap_or("0").parse().map_err(NotDone::because)?;
-        for (items, number) in (last.max(1)..=last + 2).enumerate() {
-            self.reach("poll", items)?;
-            self.bring(moment, &number.to_string(), &format!("第{number}条"), sink)?;
-        }
-        self.reach("poll", 3)?;
-        let cursor = (last + 2).to_string();
-        sink.emit(&Item::Polled { cursor, again_after_seconds: 3_600 }, &[])
-    }
-
-    /// The body is a message's id, and a fault where it is one's name.
-    fn hook(
-        &mut self,
-        moment: Moment,
-        hook: Hook,
-        body: &[u8],
-        sink: &mut Sink<'_>,
-    ) -> Result<(), NotDone> {
-        let body = String::from_utf8_lossy(body).into_owned();
-        fall_over(&body);
-        self.bring(moment, &format!("hook-{body}"), &body, sink)?;
-        let media_type = "text/plain".to_owned();
-        let answer = format!("{} {}?{} {body}", hook.method, hook.path, hook.query);
-        sink.emit(&Item::HookAnswered { status: 202, media_type }, &[answer.as_bytes()])
-    }
-}
-
-impl Broken {
     fn bring(
         &self,
         moment: Moment,

@@ -12,10 +12,10 @@ use xibu_plugin_abi::message::{Capability, Descriptor, Request, Status};
 use super::carriers::Carriers;
 use super::queue::Porter;
 use super::{Brought, CURSOR, ITEMS_MAX};
-use crate::carrier::Carrier;
+use crate::carrier::{Answered, Carrier, PluginState};
 use crate::clock::Clock;
 use crate::failpoint;
-use crate::store::{SourceLook, Store};
+use crate::store::{SourceLook, Store, StoreError};
 
 /// The shortest and the longest pause a plugin may ask for.
 pub const PAUSE_MIN: Duration = Duration::from_secs(10);
@@ -51,7 +51,12 @@ pub enum Looked {
 }
 
 /// One look: asks the plugin what is new since the place that was kept.
-pub async fn look(carrier: &Carrier, cursor: Option<String>, now_unix_ms: i64) -> Looked {
+pub async fn look(
+    carrier: &Carrier,
+    cursor: Option<String>,
+    state: PluginState,
+    now_unix_ms: i64,
+) -> Looked {
     let descriptor = match carrier.descriptor().await {
         Ok(descriptor) => descriptor,
         Err(lost) => return Looked::Failed(lost.to_string()),
@@ -67,14 +72,18 @@ pub async fn look(carrier: &Carrier, cursor: Option<String>, now_unix_ms: i64) -
     let mut dropped = 0_usize;
     failpoint::reach("poll_before_call");
     let request = Request::Poll { cursor };
-    let called = carrier.call(request, Vec::new(), now_unix_ms, deadline, |item, blobs| {
+    let on_item = |item, blobs| {
         if brought.items() < ITEMS_MAX {
             brought.add(item, blobs);
         } else {
             dropped += 1;
         }
+    };
+    let called = carrier.call_with_state(request, vec![], now_unix_ms, deadline, state, on_item);
+    let called = called.await.map(|Answered { status, puts }| {
+        brought.puts = puts;
+        status
     });
-    let called = called.await;
     failpoint::reach("poll_after_call");
     match called {
         Ok(Status::Done) if dropped > 0 => {
@@ -131,8 +140,14 @@ impl Line {
         clock: &Clock,
     ) -> Duration {
         let Some(carrier) = carriers.get(&self.plugin) else { return PAUSE_MAX };
-        let looked = match store.cursor(&self.plugin, CURSOR).await {
-            Ok(cursor) => look(&carrier, cursor, clock.now().unix_ms).await,
+        let place = async {
+            Ok::<_, StoreError>((
+                store.cursor(&self.plugin, CURSOR).await?,
+                store.plugin_state(&self.plugin).await?,
+            ))
+        };
+        let looked = match place.await {
+            Ok((cursor, state)) => look(&carrier, cursor, state, clock.now().unix_ms).await,
             Err(error) => Looked::Failed(error.to_string()),
         };
         match &looked {
@@ -159,7 +174,11 @@ impl Line {
     }
 
     async fn hand_over(&mut self, brought: &Brought, porter: &Porter) -> bool {
-        if brought.items() == 0 && self.settled.is_some() && self.settled == brought.cursor {
+        if brought.items() == 0
+            && brought.puts.is_empty()
+            && self.settled.is_some()
+            && self.settled == brought.cursor
+        {
             return true;
         }
         let mut brought = brought.clone();

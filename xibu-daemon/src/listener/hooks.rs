@@ -16,7 +16,7 @@ use tracing::warn;
 use xibu_plugin_abi::message::{self, Item, Status};
 
 use super::Shared;
-use crate::carrier::{CallLost, Carrier};
+use crate::carrier::{Answered, CallLost, Carrier};
 use crate::doors::{Brought, ITEMS_MAX};
 
 /// The longest body, bytes.
@@ -89,13 +89,21 @@ async fn answer(
     let mut answered = None;
     let mut too_many = false;
     let now = shared.clock.now().unix_ms;
-    let called = carrier.call(request, vec![body], now, CALL_MAX, |item, blobs| {
+    let Ok(state) = shared.states.load(carrier.id()).await else {
+        return come_again();
+    };
+    let on_item = |item, blobs| {
         too_many |= brought.items() >= ITEMS_MAX;
         if let Some((Item::HookAnswered { status, media_type }, blobs)) = brought.add(item, blobs) {
             answered = Some((status, media_type, blobs.into_iter().next().unwrap_or_default()));
         }
+    };
+    let called = carrier.call_with_state(request, vec![body], now, CALL_MAX, state, on_item).await;
+    let called = called.map(|Answered { status, puts }| {
+        brought.puts = puts;
+        status
     });
-    match called.await {
+    match called {
         Ok(Status::Done) if !too_many => {}
         Ok(Status::Unsupported) => return plain(StatusCode::NOT_FOUND),
         Ok(Status::Done) => return come_again(),
@@ -107,7 +115,8 @@ async fn answer(
     }
     // What a hook brings has no cursor: where a poll stands is a poll's to say.
     brought.cursor = None;
-    if brought.items() > 0 && !shared.porter.keep(brought).await {
+    let is_any = brought.items() > 0 || !brought.puts.is_empty();
+    if is_any && !shared.porter.keep(brought).await {
         return come_again();
     }
     let Some((status, media_type, body)) = answered else {

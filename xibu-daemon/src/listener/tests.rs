@@ -7,16 +7,35 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::carrier::{Carrier, Host, PluginSettings};
+use crate::carrier::{Boxed, Carrier, Host, PluginSettings, PluginState, StateKeeper};
 use crate::doors::queue::queue;
+use crate::settings::Carried;
+
+/// Keeps nothing.
+#[derive(Debug)]
+struct Stateless;
+
+impl StateKeeper for Stateless {
+    fn load<'a>(&'a self, _: &'a str) -> Boxed<'a, std::result::Result<PluginState, String>> {
+        Box::pin(async { Ok(PluginState::new()) })
+    }
+
+    fn keep<'a>(
+        &'a self,
+        _: &'a str,
+        _: &'a PluginState,
+    ) -> Boxed<'a, std::result::Result<(), String>> {
+        Box::pin(async { Ok(()) })
+    }
+}
 
 /// A listener over one plugin that nobody approved.
 async fn listening() -> (Listening, Shared) {
     let carriers = Carriers::default();
     let settings = PluginSettings {
         id: "sms".into(),
-        library: Some("/nowhere/libxibu_sms.so".into()),
-        settings: serde_json::Value::Null,
+        carried: Some(Carried::Library("/nowhere/libxibu_sms.so".into())),
+        settings: serde_json::Value::Null.into(),
         memory_max_bytes: 1 << 28,
     };
     let host = Host::new("/nowhere".into(), "/nowhere".into(), Vec::new());
@@ -24,7 +43,7 @@ async fn listening() -> (Listening, Shared) {
     carriers.replace(BTreeMap::from([("sms".to_owned(), sms)]));
     let clock = Clock::virtual_at("2026-06-15T09:00:00".parse().unwrap(), Shanghai);
     let (porter, _) = queue();
-    let shared = Shared::new(carriers, porter, clock);
+    let shared = Shared::new(carriers, porter, Arc::new(Stateless), clock);
     let listening =
         Listening::begin("127.0.0.1:0".parse().unwrap(), router(shared.clone())).await.unwrap();
     (listening, shared)

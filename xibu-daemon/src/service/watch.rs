@@ -76,6 +76,7 @@ mod tests {
     use super::*;
     use crate::carrier::{Carrier, Host, PluginSettings, Restart, approval};
     use crate::outbox::Class;
+    use crate::settings::Carried;
     use crate::store::EnvelopeFilter;
     use crate::tick::tests::{City, at};
 
@@ -90,8 +91,8 @@ mod tests {
         host.restart = Restart { pause_first: Duration::ZERO, ..Restart::default() };
         let settings = PluginSettings {
             id: "sms".into(),
-            library: Some(library),
-            settings: serde_json::Value::Null,
+            carried: Some(Carried::Library(library)),
+            settings: serde_json::Value::Null.into(),
             memory_max_bytes: 1 << 28,
         };
         Carrier::new(settings, host)

@@ -14,6 +14,7 @@ use xibu_plugin_abi::message::Receipt;
 
 use super::{DocumentId, NewCursor, NewDocument, ValueKind};
 use crate::arrival::{HeldFor, TakenAs};
+use crate::carrier::PluginState;
 use crate::outbox::EnvelopeKey;
 use crate::outbox::errand::Errand;
 
@@ -34,6 +35,8 @@ pub struct TakeIn {
     pub postings: Vec<RawPosting>,
     /// How the plugin's sources stand.
     pub sources: Vec<SourceLook>,
+    /// What the plugin put into its state.
+    pub puts: PluginState,
     /// Where the poll stands now.
     pub cursor: Option<NewCursor>,
 }

@@ -6,7 +6,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::super::{Result, SourceLook, SourceStanding, StoreError, TakeIn, TakenIn};
 use super::values::{civil, civil_text, small};
-use super::{arrivals, postings, receipts, record, switches};
+use super::{arrivals, plugin_state, postings, receipts, record, switches};
 use crate::clock::Now;
 use crate::seal::Seal;
 
@@ -42,6 +42,7 @@ pub(super) async fn take_in(
     for look in &brought.sources {
         note_source(connection, &brought.plugin, look, now).await?;
     }
+    plugin_state::put(connection, &brought.plugin, &brought.puts).await?;
     if let Some(cursor) = &brought.cursor {
         switches::set_cursor(connection, &cursor.plugin, &cursor.name, &cursor.value, now).await?;
     }
