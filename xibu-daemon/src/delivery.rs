@@ -6,23 +6,20 @@
 //! outcomes are written down in groups as they come, so that a crash leaves at most the calls in
 //! flight unknown.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tracing::warn;
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 use xibu_core::person::PersonId;
 use xibu_plugin_abi::message::{Message, Outcome};
 
 use crate::clock::{Clock, Now};
-use crate::compose::{About, Brief, Letter, Medium, Rendered};
-use crate::failpoint;
-use crate::job::choice::{Chosen, choose};
+use crate::compose::{About, Brief, Codes, Letter, Medium, Rendered};
+use crate::job::choice;
+use crate::outbox::EnvelopeKey;
 use crate::outbox::errand::Matter;
-use crate::outbox::{Class, EnvelopeKey};
 use crate::outbox::state::Event;
 use crate::record::Record;
 use crate::store::{
@@ -30,16 +27,21 @@ use crate::store::{
     Settlement, Store, ValueKind,
 };
 
+mod call;
 pub mod desk;
 mod errand;
 pub mod frozen;
 mod outcome;
 pub mod quiet;
 pub mod recheck;
+pub mod route;
 
+use call::warn_of;
 use frozen::FrozenMessage;
-use outcome::{Sent, judge};
+use outcome::Sent;
 use recheck::{Rechecked, recheck};
+use route::{Budgets, Chosen};
+pub use route::{ChannelLimits, Route};
 
 /// A way to people: a plugin, or a stand-in in tests.
 #[allow(async_fn_in_trait, reason = "one task awaits them; nothing is spawned across threads")]
@@ -86,15 +88,6 @@ pub struct Written {
     pub rendered: Rendered,
     /// Files: name, media type, bytes.
     pub files: Vec<(String, String, Vec<u8>)>,
-}
-
-/// Which personal value leads to which channel.
-#[derive(Clone, Debug)]
-pub struct Route<C> {
-    /// The value that is the address.
-    pub kind: ValueKind,
-    /// The channel.
-    pub channel: C,
 }
 
 /// Bounds of delivery.
@@ -215,10 +208,14 @@ struct Ready {
 struct Desktop<'a> {
     record: &'a Record,
     personal: BTreeMap<PersonId, Personal>,
+    /// Addresses that are wrong as far as a channel said.
+    faults: BTreeSet<(PersonId, ValueKind)>,
     redirect_to: Option<String>,
     standings: BTreeMap<String, ChannelStanding>,
     /// What stands in the digests of this batch.
-    digests: BTreeMap<PersonId, Chosen>,
+    digests: BTreeMap<PersonId, choice::Chosen>,
+    /// What the channels' limits still allow.
+    budgets: RefCell<Budgets>,
     now: Now,
 }
 
@@ -273,10 +270,13 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             |one: &&Envelope| one.errand.as_ref().is_some_and(|one| one.matter == Matter::Digest);
         let digests: Vec<EnvelopeKey> =
             claimed.iter().filter(is_digest).map(|one| one.key.clone()).collect();
+        let faults = self.store.address_faults().await?;
         let desktop = Desktop {
             record,
-            digests: choose(self.store, record.world(), &digests, now.date()).await?,
+            digests: choice::choose(self.store, record.world(), &digests, now.date()).await?,
             personal: self.store.personal(&persons).await?,
+            faults: faults.into_iter().map(|fault| (fault.person, fault.kind)).collect(),
+            budgets: RefCell::new(self.budgets(now).await?),
             redirect_to: state.redirect_to,
             standings: standings.into_iter().map(|one| (one.channel.clone(), one)).collect(),
             now,
@@ -331,6 +331,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
                 reference: None,
                 detail,
                 left_out,
+                fault: None,
             }))
         };
         if checked.live.is_empty() {
@@ -345,13 +346,16 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             let until = now.unix_of(until);
             return settled(Event::Rest { fence, until }, "quiet_hours".to_owned(), checked);
         }
-        let Some((route, address)) = self.address(desktop, &envelope.key, None) else {
-            return settled(Event::Reject { fence }, "no_address".to_owned(), checked);
+        let (route, address) = match self.choose(desktop, envelope, None) {
+            Chosen::Go { route, address } => (route, address),
+            Chosen::Rest { until, reason } => {
+                return settled(Event::Rest { fence, until }, reason.to_owned(), checked);
+            }
+            Chosen::Never { reason } => {
+                return settled(Event::Reject { fence }, reason.to_owned(), checked);
+            }
         };
         let channel = self.routes[route].channel.id();
-        if let Some(until) = self.channel_rests(desktop, route) {
-            return settled(Event::Rest { fence, until }, "channel_is_paused".to_owned(), checked);
-        }
         let as_before = envelope
             .notices
             .iter()
@@ -375,39 +379,8 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             left_out: checked.left_out,
             told: Vec::new(),
         };
-        Ok(Ok(Ready { intent, frozen, route, sent: Sent::new(envelope, now) }))
-    }
-
-    /// Until when a route's channel rests, milliseconds since the epoch; none where it does not.
-    fn channel_rests(&self, desktop: &Desktop<'_>, route: usize) -> Option<i64> {
-        let standing = desktop.standings.get(self.routes[route].channel.id())?;
-        Some(standing.paused_until).filter(|until| *until > desktop.now.unix_ms)
-    }
-
-    /// The route and address of a person, or of whoever tries the system out.
-    fn address(
-        &self,
-        desktop: &Desktop<'_>,
-        key: &EnvelopeKey,
-        avoid: Option<&str>,
-    ) -> Option<(usize, String)> {
-        if let Some(address) = &desktop.redirect_to {
-            let mail = self.routes.iter().position(|route| route.kind == ValueKind::Mail);
-            return mail.map(|route| (route, address.clone()));
-        }
-        let personal = desktop.personal.get(&key.person)?;
-        self.routes.iter().enumerate().find_map(|(index, route)| {
-            let by_mail = route.kind == ValueKind::Mail;
-            if avoid == Some(route.channel.id()) || goes_by_mail_alone(key.class) && !by_mail {
-                return None;
-            }
-            let address = match route.kind {
-                ValueKind::Mail => personal.mail.as_ref(),
-                ValueKind::Phone => personal.phone.as_ref(),
-                ValueKind::Name | ValueKind::IdNumber => None,
-            };
-            address.map(|address| (index, address.clone()))
-        })
+        let sent = self.sent(desktop, envelope, route);
+        Ok(Ok(Ready { intent, frozen, route, sent }))
     }
 
     /// The message as it was frozen before, where nothing about it changed; else composed anew.
@@ -430,6 +403,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         }
         let person = envelope.key.person;
         let name = desktop.personal.get(&person).and_then(|personal| personal.name.as_deref());
+        let codes = self.codes(&about);
         let letter = Letter {
             recipient: name.unwrap_or_default(),
             medium: match self.routes[route].kind {
@@ -441,6 +415,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             rulebook: self.rulebook,
             serves: self.serves,
             at: desktop.now.civil,
+            codes: &codes,
         };
         let written = match self.desk.write(&letter, desktop.now).await {
             Ok(written) => written,
@@ -467,6 +442,13 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         Ok(Ok((Frozen::New(document), frozen)))
     }
 
+    /// The code of each request in it.
+    fn codes(&self, about: &About<'_>) -> Codes {
+        let About::Notices(notices) = about else { return Codes::new() };
+        let keys = notices.iter().map(|notice| notice.key.obligation);
+        keys.map(|key| (key, self.store.request_code(&key).to_string())).collect()
+    }
+
     /// Commits the intents; what is refused does not go.
     async fn intend(&self, ready: Vec<Ready>, report: &mut DeliveryReport) -> Result<Vec<Ready>> {
         if ready.is_empty() {
@@ -480,124 +462,6 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         }
         let stale = |one: &Ready| refused.iter().any(|(key, _)| *key == one.intent.key);
         Ok(ready.into_iter().filter(|one| !stale(one)).collect())
-    }
-
-    /// Calls every channel at once and settles outcomes in groups as they come.
-    async fn send(
-        &self,
-        ready: Vec<Ready>,
-        standings: BTreeMap<String, ChannelStanding>,
-        report: &mut DeliveryReport,
-    ) -> Result<()> {
-        let mut groups: BTreeMap<usize, Vec<Ready>> = BTreeMap::new();
-        for one in ready {
-            groups.entry(one.route).or_default().push(one);
-        }
-        let (told, hear) = unbounded_channel();
-        let calls = groups.into_iter().map(|(route, group)| self.call(route, group, told.clone()));
-        let calls = join_all(calls.collect::<Vec<_>>());
-        drop(told);
-        let (_, settled) = tokio::join!(calls, self.settle(hear, standings, report));
-        settled
-    }
-
-    /// Calls one channel with its messages and passes on what becomes of each.
-    async fn call(&self, route: usize, group: Vec<Ready>, told: UnboundedSender<Told>) {
-        let channel = &self.routes[route].channel;
-        let mut messages = Vec::with_capacity(group.len());
-        let mut blobs = Vec::new();
-        let mut waiting: Vec<Option<Sent>> = Vec::with_capacity(group.len());
-        for one in group {
-            let first = u32::try_from(blobs.len()).unwrap_or(u32::MAX);
-            let mut message = one.frozen.message;
-            message.attachments.iter_mut().for_each(|attachment| attachment.blob += first);
-            messages.push(message);
-            blobs.extend(one.frozen.blobs);
-            waiting.push(Some(one.sent));
-        }
-        let further = u32::try_from(messages.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        let deadline = self.limits.call_max + self.limits.message_max * further;
-        let tell = |sent: Sent, outcome: Heard| {
-            // The other end lives as long as this call; were it gone, the lease would settle it.
-            let _ = told.send(Told { channel: channel.id().to_owned(), sent, outcome });
-        };
-        failpoint::reach("deliver_before_call");
-        let mut on_outcome = |index: u32, outcome: Outcome| {
-            failpoint::reach("deliver_outcome");
-            let place = usize::try_from(index).ok().and_then(|index| waiting.get_mut(index));
-            match place.and_then(Option::take) {
-                Some(sent) => tell(sent, Heard::Outcome(outcome)),
-                None => warn!(channel = channel.id(), index, "an outcome nobody waits for"),
-            }
-        };
-        let now = self.clock.now().unix_ms;
-        let ended = channel.deliver(messages, blobs, now, deadline, &mut on_outcome).await;
-        failpoint::reach("deliver_after_call");
-        let lost = ended.err().unwrap_or_else(|| Lost {
-            may_have_acted: true,
-            detail: "the channel did not say what became of it".to_owned(),
-        });
-        for sent in waiting.into_iter().flatten() {
-            tell(sent, Heard::Lost(lost.clone()));
-        }
-    }
-
-    /// Commits outcomes in groups: whatever came while the last commit ran goes into the next.
-    async fn settle(
-        &self,
-        mut hear: UnboundedReceiver<Told>,
-        mut standings: BTreeMap<String, ChannelStanding>,
-        report: &mut DeliveryReport,
-    ) -> Result<()> {
-        let mut heard = Vec::new();
-        while hear.recv_many(&mut heard, 1_000).await > 0 {
-            let now = self.clock.now();
-            let mut settlements = Vec::with_capacity(heard.len());
-            let mut changed = Vec::new();
-            for told in heard.drain(..) {
-                let standing = standings.entry(told.channel.clone()).or_insert_with(|| {
-                    ChannelStanding { channel: told.channel.clone(), ..Default::default() }
-                });
-                let (settlement, is_changed) = judge(&told.sent, told.outcome, standing, now);
-                report.note(&settlement.event);
-                settlements.push(settlement);
-                if is_changed && !changed.contains(&told.channel) {
-                    changed.push(told.channel);
-                }
-            }
-            warn_of(&self.store.settle(&settlements, now).await?);
-            for channel in changed {
-                if let Some(standing) = standings.get(&channel) {
-                    self.store.set_channel(standing, now).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Commercial SMS gateways forbid job advertisements and links to them.
-const fn goes_by_mail_alone(class: Class) -> bool {
-    matches!(class, Class::Digest | Class::Question)
-}
-
-/// What was heard of one message.
-#[derive(Debug)]
-struct Told {
-    channel: String,
-    sent: Sent,
-    outcome: Heard,
-}
-
-#[derive(Debug)]
-enum Heard {
-    Outcome(Outcome),
-    Lost(Lost),
-}
-
-fn warn_of(refused: &[(EnvelopeKey, crate::outbox::state::Refusal)]) {
-    for (key, refusal) in refused {
-        warn!(envelope = %key, %refusal, "an event changed nothing");
     }
 }
 

@@ -21,7 +21,7 @@ pub mod choice;
 pub mod look;
 mod take_in;
 
-pub use take_in::{core_posting, take_in};
+pub use take_in::core_posting;
 
 /// A posting in somebody's digest.
 #[derive(Clone, Debug, PartialEq, Serialize)]

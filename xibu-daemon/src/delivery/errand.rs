@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use xibu_core::consent::Purpose;
 use xibu_core::person::PersonId;
 
-use super::{About, Brief, Channel, Desk, Desktop, Post, Ready, Sent, quiet};
+use super::route::Chosen;
+use super::{About, Brief, Channel, Desk, Desktop, Post, Ready, quiet};
+use crate::arrival::Answer;
 use crate::compose::Pages;
-use crate::job::choice::Chosen;
+use crate::job::choice;
 use crate::outbox::errand::{Errand, Matter};
 use crate::outbox::state::Event;
 use crate::store::{Envelope, Intent, LinkUse, Result, Settlement, Store};
@@ -39,6 +41,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
                 reference: None,
                 detail: detail.to_owned(),
                 left_out: BTreeMap::new(),
+                fault: None,
             }))
         };
         if !envelope.key.class.may_go_at_night()
@@ -50,18 +53,13 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             Resolved::Say(brief) => brief,
             Resolved::Drop(reason) => return settled(Event::Cancel { fence }, reason),
         };
-        let Some((route, address)) =
-            self.address(desktop, &envelope.key, errand.avoid.as_deref())
-        else {
-            let reason = match super::goes_by_mail_alone(envelope.key.class) {
-                true => "no_mail_address",
-                false => "no_address",
-            };
-            return settled(Event::Reject { fence }, reason);
+        let (route, address) = match self.choose(desktop, envelope, errand.avoid.as_deref()) {
+            Chosen::Go { route, address } => (route, address),
+            Chosen::Rest { until, reason } => {
+                return settled(Event::Rest { fence, until }, reason);
+            }
+            Chosen::Never { reason } => return settled(Event::Reject { fence }, reason),
         };
-        if let Some(until) = self.channel_rests(desktop, route) {
-            return settled(Event::Rest { fence, until }, "channel_is_paused");
-        }
         let about = About::Errand(&brief);
         let frozen = self.freeze(desktop, envelope, about, true, route, address).await?;
         let (rendered, frozen) = match frozen {
@@ -81,7 +79,8 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             left_out: BTreeMap::new(),
             told: brief.told(),
         };
-        Ok(Ok(Ready { intent, frozen, route, sent: Sent::new(envelope, now) }))
+        let sent = self.sent(desktop, envelope, route);
+        Ok(Ok(Ready { intent, frozen, route, sent }))
     }
 
     async fn resolve(&self, desktop: &Desktop<'_>, errand: &Errand) -> Result<Resolved> {
@@ -94,11 +93,14 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             Matter::PluginQuarantined { plugin } => {
                 Resolved::Say(Brief::PluginQuarantined { plugin: plugin.clone() })
             }
-            Matter::Answer { .. } => Resolved::Drop("no_answer_to_this"),
+            Matter::Answer { taken_as, .. } => match Answer::named(taken_as) {
+                Some(answer) => Resolved::Say(Brief::Answer { text: answer.text() }),
+                None => Resolved::Drop("no_answer_to_this"),
+            },
             Matter::Digest => match desktop.digests.get(&errand.person) {
-                None | Some(Chosen::NoConsent) => Resolved::Drop("no_consent"),
-                Some(Chosen::NothingNew) => Resolved::Drop("nothing_new"),
-                Some(Chosen::Tell(items)) => Resolved::Say(Brief::Digest {
+                None | Some(choice::Chosen::NoConsent) => Resolved::Drop("no_consent"),
+                Some(choice::Chosen::NothingNew) => Resolved::Drop("nothing_new"),
+                Some(choice::Chosen::Tell(items)) => Resolved::Say(Brief::Digest {
                     items: items.clone(),
                     pages: self.pages(desktop, errand.person, LinkUse::Stop),
                 }),

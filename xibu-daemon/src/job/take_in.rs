@@ -1,13 +1,12 @@
-//! From what a feed plugin gave to a batch, so that postings and cursor are kept together.
+//! From what a feed plugin gave to what the core reads.
 //!
 //! Bounded: what a source writes is foreign, and no page is an advertisement of a megabyte.
 
 use chrono_tz::Tz;
 use xibu_core::posting::RawPosting;
-use xibu_plugin_abi::message::{self, Item};
+use xibu_plugin_abi::message;
 
 use crate::clock::Now;
-use crate::store::{Batch, NewSource};
 
 /// Longer titles, names and links are cut.
 const LINE_CHARS_MAX: usize = 500;
@@ -15,27 +14,6 @@ const LINE_CHARS_MAX: usize = 500;
 const TEXT_CHARS_MAX: usize = 60_000;
 /// More fields of one posting are left out.
 const FIELDS_MAX: usize = 100;
-
-/// Puts an item of a look at feeds into the batch that will keep its cursor; whether it was one of
-/// a feed. One without an id cannot be known again and is left out, and its source says so.
-pub fn take_in(batch: &mut Batch, plugin: &str, item: &Item, zone: Tz) -> bool {
-    match item {
-        Item::Posting(raw) => {
-            batch.postings.extend(core_posting(raw, zone));
-            true
-        }
-        Item::SourceStood { source, items, error } => {
-            batch.sources.push(NewSource {
-                plugin: plugin.to_owned(),
-                name: cut(source, LINE_CHARS_MAX),
-                items: *items,
-                error: error.as_deref().map(|error| cut(error, LINE_CHARS_MAX)),
-            });
-            true
-        }
-        _ => false,
-    }
-}
 
 /// As the core reads it; none where it cannot be known again. A day is the office's.
 pub fn core_posting(raw: &message::RawPosting, zone: Tz) -> Option<RawPosting> {
@@ -97,21 +75,5 @@ mod tests {
         assert_eq!(read.title.chars().count(), LINE_CHARS_MAX);
         assert_eq!(read.text.chars().count(), TEXT_CHARS_MAX);
         assert_eq!(read.fields.len(), FIELDS_MAX);
-    }
-
-    #[test]
-    fn items_of_a_look_stand_in_one_batch() {
-        let mut batch = Batch::default();
-        let stood = |error: Option<&str>| Item::SourceStood {
-            source: "人社局".into(),
-            items: 1,
-            error: error.map(str::to_owned),
-        };
-        assert!(take_in(&mut batch, "jobfeed", &Item::Posting(raw()), Shanghai));
-        assert!(take_in(&mut batch, "jobfeed", &stood(Some("404")), Shanghai));
-        let polled = Item::Polled { cursor: "c".into(), again_after_seconds: 1 };
-        assert!(!take_in(&mut batch, "jobfeed", &polled, Shanghai));
-        assert_eq!((batch.postings.len(), batch.sources.len()), (1, 1));
-        assert_eq!(batch.sources[0].error.as_deref(), Some("404"));
     }
 }

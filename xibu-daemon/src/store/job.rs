@@ -69,36 +69,6 @@ pub struct Withdrawal {
     pub id: String,
 }
 
-/// How one source of a feed stood at a look.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewSource {
-    /// The plugin's id.
-    pub plugin: String,
-    /// Its name in the settings.
-    pub name: String,
-    /// How many items it gave now.
-    pub items: u32,
-    /// Why it could not be read; none where it could.
-    pub error: Option<String>,
-}
-
-/// How a source stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct SourceStanding {
-    /// The plugin's id.
-    pub plugin: String,
-    /// Its name in the settings.
-    pub name: String,
-    /// When it was last looked at.
-    pub looked_at: NaiveDateTime,
-    /// How many items it gave then.
-    pub items: u32,
-    /// Why it could not be read then.
-    pub error: Option<String>,
-    /// Failures in a row.
-    pub failures: u32,
-}
-
 /// That a person was told of a posting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Told {

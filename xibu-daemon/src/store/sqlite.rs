@@ -17,6 +17,7 @@ use sqlx::sqlite::{
 use sqlx::{Sqlite, Transaction};
 use xibu_core::change::Recorded;
 use xibu_core::notice::{Notice, Withheld};
+use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
 use xibu_core::consent::Purpose;
@@ -26,18 +27,22 @@ use xibu_core::profile::Profile;
 
 use super::*;
 use crate::failpoint;
-use crate::seal::Seal;
+use crate::seal::{RequestCode, Seal};
 
+mod arrivals;
 mod documents;
 mod envelopes;
 mod errands;
+mod faults;
 mod links;
 mod moves;
 mod people;
 mod postings;
 mod profiles;
+mod receipts;
 mod record;
 mod switches;
+mod take_in;
 mod ticks;
 mod values;
 
@@ -289,10 +294,6 @@ impl Store for SqliteStore {
         postings::raw(&mut *self.reading().await?, posting).await
     }
 
-    async fn sources(&self) -> Result<Vec<SourceStanding>> {
-        postings::sources(&mut *self.reading().await?).await
-    }
-
     async fn profiles_after(&self, after: PersonId, limit: u32) -> Result<Vec<Profile>> {
         profiles::after(&mut *self.reading().await?, after, limit).await
     }
@@ -331,6 +332,58 @@ impl Store for SqliteStore {
         let Some(holder) = links::holder(&self.seal, link, token) else { return Ok(None) };
         let lives = people::lives(&mut *self.reading().await?, holder.person).await?;
         Ok(lives.then_some(holder))
+    }
+
+    async fn take_in(&self, brought: &TakeIn, now: Now) -> Result<TakenIn> {
+        let mut writing = self.writing().await?;
+        let taken = take_in::take_in(&mut writing, &self.seal, brought, now).await?;
+        commit(writing, "take_in_before_commit", "take_in_after_commit").await?;
+        Ok(taken)
+    }
+
+    async fn arrivals(&self, filter: &ArrivalFilter) -> Result<Vec<Arrival>> {
+        arrivals::filtered(&mut *self.reading().await?, filter).await
+    }
+
+    async fn decide(&self, verdict: &Verdict, now: Now) -> Result<bool> {
+        let mut writing = self.writing().await?;
+        let decided = arrivals::decide(&mut writing, &self.seal, verdict, now).await?;
+        commit(writing, "record_before_commit", "record_after_commit").await?;
+        Ok(decided)
+    }
+
+    async fn tallies(
+        &self,
+        persons: &[PersonId],
+        day: NaiveDate,
+    ) -> Result<BTreeMap<PersonId, Tally>> {
+        arrivals::tallies(&mut *self.reading().await?, persons, day).await
+    }
+
+    fn request_code(&self, request: &ObligationKey) -> RequestCode {
+        self.seal.request_code(&request.to_string())
+    }
+
+    async fn sources(&self) -> Result<Vec<SourceStanding>> {
+        take_in::sources(&mut *self.reading().await?).await
+    }
+
+    async fn address_faults(&self) -> Result<Vec<AddressFault>> {
+        faults::all(&mut *self.reading().await?).await
+    }
+
+    async fn spent(&self, channel: &str, day: i64, minute: i64) -> Result<Spent> {
+        faults::spent(&mut *self.reading().await?, channel, day, minute).await
+    }
+
+    async fn set_quarantine(&self, quarantined: &Quarantined, _now: Now) -> Result<()> {
+        let mut writing = self.writing().await?;
+        faults::set_quarantine(&mut writing, quarantined).await?;
+        commit_state(writing).await
+    }
+
+    async fn quarantines(&self, now: Now) -> Result<Vec<Quarantined>> {
+        faults::quarantines(&mut *self.reading().await?, now).await
     }
 
     async fn state(&self) -> Result<DaemonState> {

@@ -11,11 +11,12 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use xibu_core::posting::{
     Deadline, Posting, PostingId, RawPosting, Standing, UNDATED_DAYS_MAX, merge,
 };
+use xibu_plugin_abi::message;
 
-use super::super::{NewSource, PostingFilter, PostingKept, RawKept, Result, SourceStanding};
-use super::super::{Withdrawal, job};
+use super::super::{PostingFilter, PostingKept, RawKept, Result, Withdrawal, job};
 use super::values::{civil, civil_text, from_json, optional_day, small, to_json};
 use crate::clock::Now;
+use crate::job::core_posting;
 
 /// What one source gave, with when.
 struct Given {
@@ -23,6 +24,23 @@ struct Given {
     first_seen: NaiveDateTime,
     seen_at: NaiveDateTime,
     withdrawn: Option<NaiveDate>,
+}
+
+/// Takes in what a look at feeds brought, beside its cursor; how many. One that cannot be known
+/// again is left out.
+pub(super) async fn take_in(
+    connection: &mut SqliteConnection,
+    brought: &[message::RawPosting],
+    now: Now,
+) -> Result<u32> {
+    let mut taken = 0;
+    for raw in brought {
+        if let Some(raw) = core_posting(raw, now.zone) {
+            keep_one(connection, &raw, now).await?;
+            taken += 1;
+        }
+    }
+    Ok(taken)
 }
 
 /// Takes in what sources gave and what they say is gone.
@@ -339,49 +357,6 @@ pub(super) async fn filtered(
         query.push(" LIMIT ").push_bind(filter.limit);
     }
     query.build().fetch_all(connection).await?.iter().map(kept).collect()
-}
-
-/// How sources stood at a look; one that fails again counts on.
-pub(super) async fn keep_sources(
-    connection: &mut SqliteConnection,
-    sources: &[NewSource],
-    now: Now,
-) -> Result<()> {
-    for source in sources {
-        sqlx::query(
-            "INSERT INTO source (plugin, name, looked_at, items, error, failures) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?5 IS NOT NULL) \
-             ON CONFLICT (plugin, name) DO UPDATE SET looked_at = excluded.looked_at, \
-             items = excluded.items, error = excluded.error, \
-             failures = CASE WHEN excluded.error IS NULL THEN 0 ELSE failures + 1 END",
-        )
-        .bind(&source.plugin)
-        .bind(&source.name)
-        .bind(civil_text(now.civil))
-        .bind(source.items)
-        .bind(&source.error)
-        .execute(&mut *connection)
-        .await?;
-    }
-    Ok(())
-}
-
-pub(super) async fn sources(connection: &mut SqliteConnection) -> Result<Vec<SourceStanding>> {
-    let rows = sqlx::query("SELECT * FROM source ORDER BY plugin, name")
-        .fetch_all(connection)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(SourceStanding {
-                plugin: row.try_get("plugin")?,
-                name: row.try_get("name")?,
-                looked_at: civil(row, "looked_at")?,
-                items: small(row, "items")?,
-                error: row.try_get("error")?,
-                failures: small(row, "failures")?,
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]

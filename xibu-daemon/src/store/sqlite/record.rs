@@ -96,7 +96,6 @@ pub(super) async fn append(
     }
     profiles::set(connection, &batch.profiles, document, now).await?;
     postings::keep(connection, &batch.postings, &batch.withdrawn, now).await?;
-    postings::keep_sources(connection, &batch.sources, now).await?;
     errands::open(connection, &batch.errands, now).await?;
     if let Some(cursor) = &batch.cursor {
         switches::set_cursor(connection, &cursor.plugin, &cursor.name, &cursor.value, now).await?;
@@ -105,7 +104,7 @@ pub(super) async fn append(
 }
 
 /// A return that names document 0 means the one of its batch.
-fn with_document(change: &Change, document: Option<u64>) -> Change {
+pub(super) fn with_document(change: &Change, document: Option<u64>) -> Change {
     let mut change = change.clone();
     if let Change::ReturnCame { version, .. } = &mut change
         && version.document == Some(0)

@@ -9,8 +9,8 @@ use xibu_core::profile::Profile;
 
 use crate::clock::Now;
 use crate::store::{
-    Batch, LinkUse, NewProfile, NewSource, PersonValue, PostingFilter, SqliteStore, Store,
-    ValueKind, Withdrawal,
+    Batch, LinkUse, NewProfile, PersonValue, PostingFilter, SqliteStore, Store, TakeIn, ValueKind,
+    Withdrawal,
 };
 
 pub(crate) fn at(civil: &str) -> Now {
@@ -168,23 +168,25 @@ async fn one_that_says_no_day_at_all_ends_with_its_first_sight() {
 }
 
 #[tokio::test]
-async fn sources_count_their_failures() {
+async fn what_a_look_brought_stands_with_its_cursor() {
     let (_folder, store) = open().await;
-    let stood = |error: Option<&str>| Batch {
-        sources: vec![NewSource {
-            plugin: "jobfeed".into(),
-            name: "人社局".into(),
-            items: 3,
-            error: error.map(str::to_owned),
-        }],
-        ..batch(&[])
+    let item = |id: &str| xibu_plugin_abi::message::RawPosting {
+        source: "人社局".into(),
+        id: id.into(),
+        title: "招聘公告".into(),
+        link: format!("https://rsj.test/{id}"),
+        published_unix_ms: None,
+        text: String::new(),
+        fields: Default::default(),
     };
-    for (error, failures) in [(None, 0), (Some("404"), 1), (Some("timeout"), 2), (None, 0)] {
-        store.record(&stood(error), at("2026-06-10T08:00:00")).await.unwrap();
-        let sources = store.sources().await.unwrap();
-        assert_eq!(sources.len(), 1);
-        assert_eq!((sources[0].failures, sources[0].error.as_deref()), (failures, error));
-    }
+    let brought = TakeIn {
+        plugin: "jobfeed".into(),
+        postings: vec![item("1"), item(""), item("2"), item("1")],
+        ..TakeIn::default()
+    };
+    let taken = store.take_in(&brought, at("2026-06-10T08:00:00")).await.unwrap();
+    assert_eq!(taken.postings, 3, "one without an id cannot be known again");
+    assert_eq!(shown(&store).await, "人社局1 人社局2");
 }
 
 #[tokio::test]
