@@ -95,7 +95,9 @@ fn plugins_are_libraries_to_load_and_their_folder_is_their_name() {
         if !["xibu-examples", "xibu-tests", "xibu-broken-plugin"].contains(&name(package)) {
             assert_eq!(folder, name(package));
         }
-        if ["xibu-email", "xibu-spreadsheet", "xibu-broken-plugin"].contains(&name(package)) {
+        if ["xibu-email", "xibu-spreadsheet", "xibu-jobfeed", "xibu-broken-plugin"]
+            .contains(&name(package))
+        {
             let kinds: Vec<String> = package["targets"]
                 .as_array()
                 .unwrap()

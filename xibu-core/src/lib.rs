@@ -2,14 +2,16 @@
 //!
 //! What it is: offices and people over time, the two chains of responsibility, the working
 //! calendar, dated parameters, deadlines, returns and what typed cells mean, obligations, the
-//! notices that follow from them, and an explanation of each with its arithmetic.
+//! notices that follow from them, and an explanation of each with its arithmetic; job
+//! advertisements, and whom they fit for which reasons.
 //!
 //! What it is not: it reads no clock, opens no file, sends nothing and never sees a person's name
 //! or address except while it reads a sheet that a caller hands it. Time is always an argument, as
 //! civil time in the office's own zone.
 //!
 //! The line through it: cells → [`intake`] → [`change::Change`] → [`world::World::apply`] →
-//! [`assess`] → [`plan`] → [`explain`].
+//! [`assess`] → [`plan`] → [`explain`]. Beside it runs that of job information:
+//! [`posting`] → [`matching`] → [`digest`].
 #![no_std]
 
 extern crate alloc;

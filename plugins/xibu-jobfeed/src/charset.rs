@@ -1,7 +1,8 @@
 //! Bytes to text: UTF-8, GB2312, GBK, GB18030, Big5 and whatever else a site says it sends.
 //!
-//! Asked in order: the byte order mark, the header, the document's own word, a guess. A word that
-//! the bytes contradict is passed over, because many a server says UTF-8 of everything.
+//! Asked in order: the byte order mark, the bytes (what is good UTF-8 is nothing else), the header,
+//! the document's own word, a guess. A word that the bytes contradict is passed over, because many a
+//! server says the same of everything.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8};
@@ -14,8 +15,8 @@ pub(crate) fn decode(bytes: &[u8], content_type: Option<&str>) -> String {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return encoding.decode_without_bom_handling(&bytes[mark..]).0.into_owned();
     }
-    let told = [content_type.and_then(of_header), of_document(bytes)];
-    for encoding in told.into_iter().flatten().chain([UTF_8]) {
+    let told = [Some(UTF_8), content_type.and_then(of_header), of_document(bytes)];
+    for encoding in told.into_iter().flatten() {
         let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
         if let Some(text) = text {
             return text.into_owned();

@@ -105,7 +105,7 @@ impl Cursor {
 
 impl Remembered {
     pub(crate) fn seen(&self) -> BTreeSet<&str> {
-        let whole = self.seen.is_ascii().then_some(self.seen.as_str()).unwrap_or_default();
+        let whole = if self.seen.is_ascii() { self.seen.as_str() } else { "" };
         (0..whole.len() / SEEN_CHARS)
             .map(|number| &whole[number * SEEN_CHARS..(number + 1) * SEEN_CHARS])
             .collect()

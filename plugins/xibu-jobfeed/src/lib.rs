@@ -11,6 +11,7 @@ mod configuration;
 mod cursor;
 mod document;
 mod fetch;
+mod nesting;
 mod plain;
 mod poll;
 mod robots;

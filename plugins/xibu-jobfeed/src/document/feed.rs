@@ -10,7 +10,7 @@ use super::{Origin, fingerprint, short, whole_link};
 use crate::plain;
 
 pub(super) fn read(origin: Origin<'_>, text: &str) -> Result<Vec<RawPosting>, String> {
-    let text = with_version(without_declaration(text));
+    let text = with_version(&one_declaration(text)).into_owned();
     // What has neither id nor link gets its id from its words, below.
     let by_link =
         |links: &[feed_rs::model::Link], title: &Option<feed_rs::model::Text>, _: Option<&str>| {
@@ -75,13 +75,15 @@ fn posting(origin: Origin<'_>, entry: Entry) -> RawPosting {
     }
 }
 
-/// The text is no longer in the encoding that it declares.
-fn without_declaration(text: &str) -> &str {
+/// The text is no longer in the encoding that it declares; and a declaration in the middle, as two
+/// documents run together have it, makes the XML reader panic.
+fn one_declaration(text: &str) -> String {
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    match start.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")) {
+    let rest = match start.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")) {
         Some((_, rest)) => rest.trim_start(),
         None => start,
-    }
+    };
+    rest.replace("<?xml", "<?was-xml")
 }
 
 /// Some sites write `<rss>` and leave the version out.

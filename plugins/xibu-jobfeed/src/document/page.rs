@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use xibu_plugin_sdk::message::RawPosting;
 
 use super::{Origin, fingerprint, short, whole_link};
-use crate::plain;
+use crate::{nesting, plain};
 
 const FIELDS_MAX: usize = 100;
 const FIELD_CHARS_MAX: usize = 2_000;
@@ -53,6 +53,9 @@ pub(super) fn read(origin: Origin<'_>, text: &str) -> Result<Vec<RawPosting>, St
 }
 
 fn blocks(html: &str) -> Result<Vec<String>, String> {
+    if nesting::is_too_deep(html) {
+        return Err("the page is nested too deeply".into());
+    }
     let selector =
         Selector::parse("script[type]").map_err(|_| "the page cannot be searched".to_owned())?;
     let page = Html::parse_document(html);
