@@ -180,13 +180,17 @@ mod tests {
 
     #[test]
     fn only_the_word_itself_is_an_answer() {
-        for yes in ["同意", " 同 意 ", "我同意！", "本人愿意接收。", "\n\n是的\n-- \n甲某", "同意\n不同意"] {
+        for yes in
+            ["同意", " 同 意 ", "我同意！", "本人愿意接收。", "\n\n是的\n-- \n甲某", "同意\n不同意"]
+        {
             check(yes, Some(true));
         }
         for no in ["不同意", "我不愿意。", "否", "退订", "停止接收\n> 同意"] {
             check(no, Some(false));
         }
-        for neither in ["", "\n", "收到", "同意吗", "不太同意", "好", "1", "安全无事", "同意，但是", "是否"] {
+        for neither in
+            ["", "\n", "收到", "同意吗", "不太同意", "好", "1", "安全无事", "同意，但是", "是否"]
+        {
             check(neither, None);
         }
     }

@@ -9,11 +9,11 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use xibu_core::cell::Place;
 use xibu_core::change::{Change, Recorded};
+use xibu_core::consent::Purpose;
 use xibu_core::notice::{Notice, NoticeKey, Withheld};
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
-use xibu_core::consent::Purpose;
 use xibu_core::person::PersonId;
 use xibu_core::posting::{PostingId, RawPosting};
 use xibu_core::profile::Profile;
@@ -36,8 +36,8 @@ pub use doors::{
 };
 pub use error::StoreError;
 pub use job::{
-    DigestDay, DigestFigures, LinkHolder, LinkUse, NewProfile, PostingFilter, PostingKept,
-    RawKept, Told, Withdrawal,
+    DigestDay, DigestFigures, LinkHolder, LinkUse, NewProfile, PostingFilter, PostingKept, RawKept,
+    Told, Withdrawal,
 };
 pub use sqlite::SqliteStore;
 

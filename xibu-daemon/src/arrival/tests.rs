@@ -199,7 +199,7 @@ async fn an_answer_to_our_question_is_consent_and_the_same_word_elsewhere_is_not
     for (text, answers, expected) in [
         ("同意", question, "allowed -> P32 allowed"),
         ("不同意\n> 是否愿意接收？", question, "stopped -> P32 stopped_but_duties"),
-        ("同意，但是……", question, "unclear not_understood -> P32 unclear:not_understood"),
+        ("同意，但是……", question, "unclear qualified -> P32 unclear:qualified"),
         // Without our message, or to somebody else's: a number can be forged.
         ("同意", None, "unclear not_understood"),
         ("同意", Some("P22/question/2026-06-15/1"), "unclear not_understood"),

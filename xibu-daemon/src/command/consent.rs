@@ -39,12 +39,7 @@ pub(super) async fn run(options: &Consent, context: &mut Context) -> Outcome {
     }
 }
 
-async fn say(
-    person: PersonId,
-    purpose: Purpose,
-    given: bool,
-    context: &mut Context,
-) -> Outcome {
+async fn say(person: PersonId, purpose: Purpose, given: bool, context: &mut Context) -> Outcome {
     if purpose.basis() == Basis::Duty {
         return Err(Failure::new(
             Exit::Usage,

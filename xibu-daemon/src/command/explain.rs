@@ -14,8 +14,8 @@ use xibu_core::obligation::ObligationKey;
 use super::Context;
 use super::arguments::Explain;
 use super::office::{Office, sent_log, sent_log_before, world_of};
-use super::{digest, outbox};
 use super::outcome::{Exit, Failure, Outcome};
+use super::{digest, outbox};
 use crate::clock::rfc3339;
 use crate::outbox::EnvelopeKey;
 

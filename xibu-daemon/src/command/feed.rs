@@ -78,7 +78,10 @@ pub(super) async fn run(options: &Feed, context: &mut Context) -> Outcome {
         let scratch = Scratch::make()?;
         let settings = context.settings()?;
         let now = crate::failpoint::clock(settings.zone()).now();
-        let plugin = house_library(&scratch, "xibu_jobfeed", FEED_PLUGIN)?;
+        // It wants a source to be set; a dry run looks at none but the one it is given.
+        let source = serde_json::json!({"name": "feed", "url": "https://feed.invalid/"});
+        let table = serde_json::json!({"source": [source]});
+        let plugin = house_library(&scratch, "xibu_jobfeed", FEED_PLUGIN, table)?;
         let seen = read(&plugin, &options.source, settings.zone(), now).await;
         plugin.stop().await;
         return Ok(show(options, &seen?, &Beside::default(), now, context));
@@ -130,10 +133,12 @@ async fn read(plugin: &Carrier, source: &str, zone: Tz, now: Now) -> Result<Seen
     let mut seen = Seen::default();
     let request = Request::ReadFeed { source: source.to_owned() };
     let called = plugin.call(request, blobs, now.unix_ms, READ_MAX, |item, _| match item {
-        Item::Posting(raw) if seen.postings.len() < POSTINGS_MAX => match core_posting(&raw, zone) {
-            Some(raw) => seen.postings.push(Posting::read(&raw)),
-            None => seen.nameless += 1,
-        },
+        Item::Posting(raw) if seen.postings.len() < POSTINGS_MAX => {
+            match core_posting(&raw, zone) {
+                Some(raw) => seen.postings.push(Posting::read(&raw)),
+                None => seen.nameless += 1,
+            }
+        }
         Item::SourceStood { source, items, error } => seen.sources.push((source, items, error)),
         _ => {}
     });
@@ -144,13 +149,7 @@ async fn read(plugin: &Carrier, source: &str, zone: Tz, now: Now) -> Result<Seen
     }
 }
 
-fn show(
-    options: &Feed,
-    seen: &Seen,
-    beside: &Beside,
-    now: Now,
-    context: &mut Context,
-) -> Exit {
+fn show(options: &Feed, seen: &Seen, beside: &Beside, now: Now, context: &mut Context) -> Exit {
     let today = now.date();
     for (source, items, error) in &seen.sources {
         show_source(source, *items, error.as_deref(), options.json, context);
@@ -198,13 +197,7 @@ fn show(
     if failed || postings.is_empty() { Exit::Findings } else { Exit::Done }
 }
 
-fn show_source(
-    source: &str,
-    items: u32,
-    error: Option<&str>,
-    json: bool,
-    context: &mut Context,
-) {
+fn show_source(source: &str, items: u32, error: Option<&str>, json: bool, context: &mut Context) {
     if json {
         context.screen.json(&Line::Source { source, items, error });
     } else if let Some(error) = error {

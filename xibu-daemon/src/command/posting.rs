@@ -142,27 +142,43 @@ fn fields(posting: &Posting, language: Language) -> Vec<Field> {
     let pick = |chinese, english| language.pick(chinese, english);
     vec![
         field(pick("单位", "employer"), posting.employer.as_ref(), Clone::clone, language),
-        field(pick("地点", "places"), posting.places.as_ref(), |places| {
-            let names: Vec<String> = places.iter().map(|place| say(place.sentence())).collect();
-            names.join(language.pick("、", ", "))
-        }, language),
+        field(
+            pick("地点", "places"),
+            posting.places.as_ref(),
+            |places| {
+                let names: Vec<String> = places.iter().map(|place| say(place.sentence())).collect();
+                names.join(language.pick("、", ", "))
+            },
+            language,
+        ),
         field(pick("薪资", "pay"), posting.pay.as_ref(), |pay| say(pay.sentence()), language),
-        field(pick("学历", "education"), posting.education.as_ref(), |it| {
-            say(it.sentence())
-        }, language),
+        field(
+            pick("学历", "education"),
+            posting.education.as_ref(),
+            |it| say(it.sentence()),
+            language,
+        ),
         field(pick("专业", "majors"), posting.majors.as_ref(), |it| say(it.sentence()), language),
         field(pick("人数", "head count"), posting.head_count.as_ref(), u32::to_string, language),
-        field(pick("报名截止", "deadline"), posting.deadline.as_ref(), |it| {
-            say(it.sentence())
-        }, language),
+        field(
+            pick("报名截止", "deadline"),
+            posting.deadline.as_ref(),
+            |it| say(it.sentence()),
+            language,
+        ),
         field(pick("类别", "kind"), posting.kind.as_ref(), |it| say(it.sentence()), language),
-        field(pick("服务基层项目人员", "grassroots"), posting.grassroots.as_ref(), |it| {
-            match it {
-                Grassroots::Reserved => language.pick("定向", "reserved"),
-                Grassroots::Eligible => language.pick("可报考或优先", "may apply"),
-            }
-            .to_owned()
-        }, language),
+        field(
+            pick("服务基层项目人员", "grassroots"),
+            posting.grassroots.as_ref(),
+            |it| {
+                match it {
+                    Grassroots::Reserved => language.pick("定向", "reserved"),
+                    Grassroots::Eligible => language.pick("可报考或优先", "may apply"),
+                }
+                .to_owned()
+            },
+            language,
+        ),
     ]
 }
 

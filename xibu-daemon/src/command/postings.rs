@@ -59,9 +59,11 @@ async fn list(all: bool, json: bool, context: &mut Context) -> Outcome {
             continue;
         }
         let employer = kept.posting.employer.as_ref().map(|told| told.value.clone());
-        let deadline = kept.posting.deadline.as_ref().map(|told| {
-            super::posting::said(&told.value.sentence(), language)
-        });
+        let deadline = kept
+            .posting
+            .deadline
+            .as_ref()
+            .map(|told| super::posting::said(&told.value.sentence(), language));
         rows.push(vec![
             kept.id.to_string(),
             standing_name(standing, language).to_owned(),

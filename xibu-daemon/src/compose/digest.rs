@@ -22,11 +22,7 @@ pub struct Pages {
 const SOURCES_MAX: usize = 3;
 
 /// A digest.
-pub(super) fn letter(
-    letter: &Letter<'_>,
-    items: &[DigestItem],
-    pages: Option<&Pages>,
-) -> Rendered {
+pub(super) fn letter(letter: &Letter<'_>, items: &[DigestItem], pages: Option<&Pages>) -> Rendered {
     let mut text = greeting(letter);
     text.push_str(&format!(
         "\n根据您登记的求职意向，今天有{}条招聘信息可能适合您。\n",
@@ -40,17 +36,18 @@ pub(super) fn letter(
          招聘单位向您收费的，请勿相信。\n",
     );
     match pages {
-        Some(pages) => text.push_str(&format!(
-            "\n停止接收：{}\n全部招聘信息：{}\n",
-            pages.own, pages.all
-        )),
+        Some(pages) => {
+            text.push_str(&format!("\n停止接收：{}\n全部招聘信息：{}\n", pages.own, pages.all))
+        }
         None => text.push_str(
             "\n停止接收：直接回复本邮件“退订”，或致电本办。\n\
              全部招聘信息：可向本办索取。\n",
         ),
     }
     text.push_str(&signed(letter));
-    text.push_str("\n本信由系统代发。您此前同意接收就业信息，随时可以停止，停止后不影响其他服务。\n");
+    text.push_str(
+        "\n本信由系统代发。您此前同意接收就业信息，随时可以停止，停止后不影响其他服务。\n",
+    );
     Rendered {
         subject: format!("【西部计划】{}条招聘信息，含推荐理由", items.len()),
         text,
@@ -126,9 +123,12 @@ pub(crate) fn facts(posting: &Posting) -> Vec<(&'static str, String)> {
     say("单位", posting.employer.as_ref().map(|told| told.value.clone()));
     say("类别", posting.kind.as_ref().map(|told| told.value.sentence().zh));
     let places = posting.places.as_ref().map(|told| &told.value);
-    say("地点", places.map(|places| {
-        places.iter().map(|place| place.sentence().zh).collect::<Vec<_>>().join("、")
-    }));
+    say(
+        "地点",
+        places.map(|places| {
+            places.iter().map(|place| place.sentence().zh).collect::<Vec<_>>().join("、")
+        }),
+    );
     say("薪资", posting.pay.as_ref().map(|told| told.value.sentence().zh));
     say("学历", posting.education.as_ref().map(|told| told.value.sentence().zh));
     say("专业", posting.majors.as_ref().map(|told| told.value.sentence().zh));

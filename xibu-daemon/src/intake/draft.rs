@@ -23,8 +23,8 @@ use super::understood::{Rows, Understood};
 use super::{Arrival, FileOutcome, FileReport, Finding, SheetReport};
 use super::{directory, report, roster, wishes};
 use crate::store::{
-    self, Batch, DocumentKind, NewDocument, NewNote, NewProfile, NewRefusal, Numbers, PersonValue, Personal,
-    Store, ValueKind,
+    self, Batch, DocumentKind, NewDocument, NewNote, NewProfile, NewRefusal, Numbers, PersonValue,
+    Personal, Store, ValueKind,
 };
 
 /// The first numbers for what is new.

@@ -66,11 +66,8 @@ pub async fn choose(
     for profile in profiles {
         let key = envelopes.iter().find(|key| key.person == profile.person);
         let told = told.get(&profile.person).map_or(&[][..], Vec::as_slice);
-        let own: Vec<PostingId> = told
-            .iter()
-            .filter(|one| Some(&one.envelope) == key)
-            .map(|one| one.posting)
-            .collect();
+        let own: Vec<PostingId> =
+            told.iter().filter(|one| Some(&one.envelope) == key).map(|one| one.posting).collect();
         if own.is_empty() {
             fresh.push(profile);
         } else {

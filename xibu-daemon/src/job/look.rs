@@ -18,7 +18,7 @@ use xibu_core::world::World;
 use super::choice;
 use crate::clock::Now;
 use crate::outbox::errand::{Errand, Matter};
-use crate::store::{Batch, DigestDay, DigestFigures, Result, Store};
+use crate::store::{Batch, DigestDay, DigestFigures, Result, Store, ValueKind};
 
 /// Profiles held at once: some ten megabytes, given back after the look.
 const PROFILES_MAX: u32 = 20_000;
@@ -54,7 +54,16 @@ pub async fn look(
     if store.digest_day(Some(day)).await?.is_some() {
         return Ok(None);
     }
-    let mut look = Look { store, world, now, begins, figures: DigestFigures::default() };
+    let faults = store.address_faults().await?.into_iter();
+    let faults = faults.filter(|fault| fault.kind == ValueKind::Mail).map(|fault| fault.person);
+    let mut look = Look {
+        store,
+        world,
+        now,
+        begins,
+        faults: faults.collect(),
+        figures: DigestFigures::default(),
+    };
     let mut silent = Vec::new();
     let mut after = PersonId(0);
     loop {
@@ -89,6 +98,8 @@ struct Look<'a, S> {
     world: &'a World,
     now: Now,
     begins: NaiveDateTime,
+    /// Whose mail address is wrong as far as a channel said.
+    faults: BTreeSet<PersonId>,
     figures: DigestFigures,
 }
 
@@ -100,9 +111,10 @@ impl<S: Store> Look<'_, S> {
         let (allowing, others): (Vec<_>, Vec<_>) =
             profiles.into_iter().partition(|one| choice::consents(self.world, one.person));
         self.figures.no_consent += count(others.len());
-        let silent = others.into_iter().map(|profile| profile.person).filter(|person| {
-            self.world.consent(*person, Purpose::JobInformation).is_none()
-        });
+        let silent = others
+            .into_iter()
+            .map(|profile| profile.person)
+            .filter(|person| self.world.consent(*person, Purpose::JobInformation).is_none());
         let silent = silent.collect();
         let persons: Vec<PersonId> = allowing.iter().map(|profile| profile.person).collect();
         let with_mail = self.with_mail(&persons).await?;
@@ -182,9 +194,11 @@ impl<S: Store> Look<'_, S> {
         let mut errands = Vec::new();
         let former = former_volunteers(self.world, self.now.date());
         let mut candidates = silent;
-        candidates.extend(former.into_iter().filter(|person| {
-            self.world.consent(*person, Purpose::JobInformation).is_none()
-        }));
+        candidates.extend(
+            former
+                .into_iter()
+                .filter(|person| self.world.consent(*person, Purpose::JobInformation).is_none()),
+        );
         let mut met = BTreeSet::new();
         candidates.retain(|person| !asked.contains(person) && met.insert(*person));
         for persons in candidates.chunks(ERRANDS_MAX) {
@@ -215,16 +229,14 @@ impl<S: Store> Look<'_, S> {
     async fn with_mail(&self, persons: &[PersonId]) -> Result<BTreeSet<PersonId>> {
         let personal = self.store.personal(persons).await?;
         let with_mail = personal.into_iter().filter(|(_, held)| held.mail.is_some());
-        Ok(with_mail.map(|(person, _)| person).collect())
+        let persons = with_mail.map(|(person, _)| person);
+        Ok(persons.filter(|person| !self.faults.contains(person)).collect())
     }
 
     async fn open(&self, errands: Vec<Errand>) -> Result<()> {
         for errands in errands.chunks(ERRANDS_MAX) {
-            let batch = Batch {
-                by: "daemon".to_owned(),
-                errands: errands.to_vec(),
-                ..Batch::default()
-            };
+            let batch =
+                Batch { by: "daemon".to_owned(), errands: errands.to_vec(), ..Batch::default() };
             self.store.record(&batch, self.now).await?;
             tokio::task::yield_now().await;
         }

@@ -63,7 +63,10 @@ mod tests {
         let read = core_posting(&raw(), Shanghai).unwrap();
         assert_eq!(read.published.map(|day| day.to_string()).as_deref(), Some("2026-06-25"));
         assert_eq!((read.id.as_str(), read.text.as_str()), ("1", "正文"));
-        assert_eq!(core_posting(&message::RawPosting { id: String::new(), ..raw() }, Shanghai), None);
+        assert_eq!(
+            core_posting(&message::RawPosting { id: String::new(), ..raw() }, Shanghai),
+            None
+        );
         let long = message::RawPosting {
             title: "长".repeat(10_000),
             text: "文".repeat(1_000_000),

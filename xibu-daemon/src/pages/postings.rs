@@ -46,12 +46,12 @@ impl Wish {
     /// not at the place asked for.
     fn is_met_by(&self, posting: &Posting) -> bool {
         let places = posting.places.as_ref().map(|told| told.value.as_slice());
-        let place = self.place.as_ref().is_none_or(|wish| {
-            places.unwrap_or_default().iter().any(|place| wish.holds(place))
-        });
+        let place = self
+            .place
+            .as_ref()
+            .is_none_or(|wish| places.unwrap_or_default().iter().any(|place| wish.holds(place)));
         let asked = posting.education.as_ref().map(|told| told.value);
-        let education =
-            self.education.is_none_or(|own| asked.is_none_or(|asked| asked.takes(own)));
+        let education = self.education.is_none_or(|own| asked.is_none_or(|asked| asked.takes(own)));
         let asked = posting.majors.as_ref().map(|told| &told.value);
         let major = self.major.as_ref().is_none_or(|own| match asked {
             None | Some(MajorsAsked::Any) => true,
@@ -133,9 +133,8 @@ fn is_of_the_web(link: &str) -> bool {
 }
 
 fn pages(query: &Query, page: usize, pages: usize) -> Markup {
-    let link = |page: usize| {
-        format!("/postings?{}", query.with(&FIELDS, "page", &(page + 1).to_string()))
-    };
+    let link =
+        |page: usize| format!("/postings?{}", query.with(&FIELDS, "page", &(page + 1).to_string()));
     html! {
         @if page > 0 { p { a href=(link(page - 1)) { "上一页" } } }
         @if page + 1 < pages { p { a href=(link(page + 1)) { "下一页" } } }

@@ -34,14 +34,17 @@ impl Site {
         let mut evil = raw("3", "<script>alert(1)</script>招聘", "学历要求：大专及以上");
         evil.link = "javascript:alert(1)".into();
         let postings = vec![
-            raw("1", "万州医院招聘", "工作地点：重庆市万州区\n学历要求：本科及以上\n专业要求：护理学"),
+            raw(
+                "1",
+                "万州医院招聘",
+                "工作地点：重庆市万州区\n学历要求：本科及以上\n专业要求：护理学",
+            ),
             raw("2", "渝北学校招聘", "工作地点：重庆市渝北区\n学历要求：硕士及以上"),
             evil,
             raw("4", "截止了的招聘", "报名截止：2026年6月9日"),
         ];
         let mail = PersonValue { person, kind: ValueKind::Mail, value: "p12@mail.test".into() };
-        let batch =
-            Batch { by: "clerk".into(), values: vec![mail], postings, ..Batch::default() };
+        let batch = Batch { by: "clerk".into(), values: vec![mail], postings, ..Batch::default() };
         store.record(&batch, at("2026-06-02T12:00:00")).await.unwrap();
         let purpose = Purpose::JobInformation;
         let stop = format!("/stop/{}", store.link_token(LinkUse::Stop, person, purpose));
@@ -141,8 +144,10 @@ async fn every_open_posting_by_what_is_asked_for() {
         ("%ff=%ff&place", "1 2 3"),
     ] {
         let shown = site.ask("GET", "/postings", query, "").await.response.body;
-        let found: Vec<&str> =
-            ["1", "2", "3", "4"].into_iter().filter(|n| shown.contains(&format!("id=\"J{n}\""))).collect();
+        let found: Vec<&str> = ["1", "2", "3", "4"]
+            .into_iter()
+            .filter(|n| shown.contains(&format!("id=\"J{n}\"")))
+            .collect();
         assert_eq!(found.join(" "), expected, "{query}");
     }
     let page = site.ask("GET", "/postings", "", "").await.response;

@@ -16,11 +16,11 @@ use sqlx::sqlite::{
 };
 use sqlx::{Sqlite, Transaction};
 use xibu_core::change::Recorded;
+use xibu_core::consent::Purpose;
 use xibu_core::notice::{Notice, Withheld};
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
-use xibu_core::consent::Purpose;
 use xibu_core::person::PersonId;
 use xibu_core::posting::PostingId;
 use xibu_core::profile::Profile;

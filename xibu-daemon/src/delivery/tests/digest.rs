@@ -61,7 +61,11 @@ async fn each_posting_is_told_once_and_the_best_ten_first() {
     // What did not fit in comes the next working day, and then nothing is left.
     line.tick("2026-06-05T09:00:00").await;
     line.deliver("2026-06-05T09:00:00", vec![]).await;
-    assert!(line.told_so_far().await.ends_with("J11@2026-06-05 J12@2026-06-05"), "{}", line.told_so_far().await);
+    assert!(
+        line.told_so_far().await.ends_with("J11@2026-06-05 J12@2026-06-05"),
+        "{}",
+        line.told_so_far().await
+    );
     let looked = {
         line.clock.set("2026-06-08T09:00:00".parse().unwrap());
         line.city.tick("2026-06-08T09:00:00").await.looked.unwrap()
@@ -134,9 +138,9 @@ async fn a_second_try_tells_the_same_and_a_refused_one_told_nothing() {
     assert_eq!(line.told_so_far().await, "J1@2026-06-04");
     // The next is refused for good: what was in it may be told again.
     line.tick("2026-06-05T09:00:00").await;
-    let rejected = Outcome::Rejected { blame: Blame::Address, detail: "550".to_owned() };
+    let rejected = Outcome::Rejected { blame: Blame::Message, detail: "554".to_owned() };
     line.deliver("2026-06-05T09:00:00", vec![Some(rejected)]).await;
-    assert_eq!(line.fate("P201/digest/2026-06-05/1").await, "rejected 550");
+    assert_eq!(line.fate("P201/digest/2026-06-05/1").await, "rejected 554");
     line.tick("2026-06-08T09:00:00").await;
     line.deliver("2026-06-08T09:00:00", vec![]).await;
     assert_eq!(line.told_so_far().await, "J1@2026-06-04 J2@2026-06-08");
@@ -147,8 +151,7 @@ async fn of_unknown_fate_it_is_held() {
     let mut line = line().await;
     line.takes_in(&[("1", FAR)], "2026-06-03T12:00:00").await;
     line.tick("2026-06-04T09:00:00").await;
-    line.deliver("2026-06-04T09:00:00", vec![Some(Outcome::Unknown), Some(Outcome::Unknown)])
-        .await;
+    line.deliver("2026-06-04T09:00:00", vec![Some(Outcome::Unknown), Some(Outcome::Unknown)]).await;
     line.seen();
     line.deliver("2026-06-04T15:00:00", vec![]).await;
     assert_eq!(line.seen().len(), 0);
@@ -188,7 +191,10 @@ async fn a_question_that_was_answered_is_not_asked() {
     assert_eq!(line.fate("P203/question/2026-06-04/1").await, "cancelled answered_before");
     // And from the next day on there are digests.
     let looked = line.city.tick("2026-06-05T09:00:00").await.looked.unwrap();
-    assert_eq!((looked.figures.planned, looked.day), (1, NaiveDate::from_ymd_opt(2026, 6, 5).unwrap()));
+    assert_eq!(
+        (looked.figures.planned, looked.day),
+        (1, NaiveDate::from_ymd_opt(2026, 6, 5).unwrap())
+    );
 }
 
 #[tokio::test]

@@ -224,7 +224,9 @@ async fn an_alarm_goes_at_night_past_a_resting_channel_and_not_by_the_one_it_is_
         ..Batch::default()
     };
     line.city.store.record(&batch, at("2026-06-15T23:00:00")).await.unwrap();
-    assert_eq!(line.deliver("2026-06-15T23:00:00", vec![]).await, r#"{"accepted": 1}"#);
+    // The day's duties wait for the morning.
+    let became = line.deliver("2026-06-15T23:00:00", vec![]).await;
+    assert_eq!(became, r#"{"accepted": 1, "rested": 3}"#);
     assert_eq!((line.went_to(0).len(), line.went_to(1).len()), (0, 1));
     let rests = ChannelStanding {
         channel: "email".into(),
@@ -270,7 +272,7 @@ async fn an_answer_whose_fate_is_unknown_waits_for_a_person() {
     assert_eq!(line.deliver("2026-06-15T12:00:00", vec![]).await, r#"{"accepted": 1}"#);
 }
 
-/// Items and cursor together: a posting this version cannot keep moves nothing.
+/// Items and cursor together: what is not kept moves nothing.
 #[tokio::test]
 async fn what_cannot_be_kept_leaves_the_poll_where_it_was() {
     let line = two_channels().await;
@@ -285,6 +287,7 @@ async fn what_cannot_be_kept_leaves_the_poll_where_it_was() {
     };
     let take = TakeIn {
         plugin: "feed".into(),
+        after: Some(999),
         postings: vec![posting],
         cursor: Some(crate::store::NewCursor {
             plugin: "feed".into(),
@@ -294,6 +297,12 @@ async fn what_cannot_be_kept_leaves_the_poll_where_it_was() {
         ..TakeIn::default()
     };
     let refused = line.city.store.take_in(&take, at(MORNING)).await.unwrap_err();
-    assert!(matches!(refused, StoreError::Unreadable { .. }));
+    assert!(matches!(refused, StoreError::Moved { .. }));
     assert_eq!(line.city.store.cursor("feed", "poll").await.unwrap(), None);
+    let all = crate::store::PostingFilter::default();
+    assert_eq!(line.city.store.postings(&all).await.unwrap().len(), 0);
+    let taken = line.city.store.take_in(&TakeIn { after: None, ..take }, at(MORNING)).await;
+    assert_eq!(taken.unwrap().postings, 1);
+    assert_eq!(line.city.store.cursor("feed", "poll").await.unwrap().as_deref(), Some("1"));
+    assert_eq!(line.city.store.postings(&all).await.unwrap().len(), 1);
 }

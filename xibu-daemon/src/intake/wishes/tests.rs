@@ -37,8 +37,7 @@ async fn take(city: &mut City, rows: &[&str], civil: &str) -> FileReport {
     let world = city.record.world();
     let dry = examine(&city.store, world, &arrival, &reading).await.unwrap();
     let last = city.record.last_sequence();
-    let report =
-        import(&city.store, world, last, &arrival, &reading, at(civil)).await.unwrap();
+    let report = import(&city.store, world, last, &arrival, &reading, at(civil)).await.unwrap();
     assert_eq!((dry.changes, dry.profiles), (report.changes, report.profiles));
     city.record.follow(&city.store).await.unwrap();
     report

@@ -65,9 +65,9 @@ async fn keep_one(connection: &mut SqliteConnection, raw: &RawPosting, now: Now)
     let mut touched: BTreeSet<PostingId> = before.into_iter().collect();
     for other in sharing(connection, &read.identities).await? {
         // A notice of last year under the same name is another one.
-        let open = one(connection, other).await?.is_some_and(|kept| {
-            kept.posting.standing(now.date()) == Standing::Open
-        });
+        let open = one(connection, other)
+            .await?
+            .is_some_and(|kept| kept.posting.standing(now.date()) == Standing::Open);
         if open {
             touched.insert(other);
         }
@@ -130,9 +130,9 @@ async fn rebuild(
                 posting.sources.iter().find(own).is_some()
             })
             .collect();
-        let had = parts.iter().filter_map(|one| {
-            numbers.get(&(one.raw.source.clone(), one.raw.id.clone())).copied()
-        });
+        let had = parts
+            .iter()
+            .filter_map(|one| numbers.get(&(one.raw.source.clone(), one.raw.id.clone())).copied());
         let had: BTreeSet<PostingId> = had.collect();
         let number = had.iter().find(|number| free.remove(number)).copied();
         let id = write(connection, number, &posting, &parts).await?;
@@ -221,10 +221,9 @@ fn last_open_day(posting: &Posting, first_seen: NaiveDate) -> Option<NaiveDate> 
     let said = match posting.deadline.as_ref().map(|told| told.value) {
         Some(Deadline::Day { last }) => Some(last),
         Some(Deadline::Open) => None,
-        None => posting
-            .published
-            .unwrap_or(first_seen)
-            .checked_add_days(Days::new(UNDATED_DAYS_MAX)),
+        None => {
+            posting.published.unwrap_or(first_seen).checked_add_days(Days::new(UNDATED_DAYS_MAX))
+        }
     };
     [gone, said].into_iter().flatten().min()
 }
@@ -248,9 +247,7 @@ async fn move_told(
 
 /// A number that nothing goes by any more.
 async fn forget(connection: &mut SqliteConnection, posting: PostingId) -> Result<()> {
-    for statement in
-        ["DELETE FROM told WHERE posting = ?", "DELETE FROM posting WHERE id = ?"]
-    {
+    for statement in ["DELETE FROM told WHERE posting = ?", "DELETE FROM posting WHERE id = ?"] {
         sqlx::query(statement).bind(posting.0).execute(&mut *connection).await?;
     }
     Ok(())
@@ -287,12 +284,11 @@ async fn sharing(
 }
 
 async fn given_of(connection: &mut SqliteConnection, posting: PostingId) -> Result<Vec<Given>> {
-    let rows = sqlx::query(
-        "SELECT * FROM posting_source WHERE posting = ? ORDER BY source, source_id",
-    )
-    .bind(posting.0)
-    .fetch_all(connection)
-    .await?;
+    let rows =
+        sqlx::query("SELECT * FROM posting_source WHERE posting = ? ORDER BY source, source_id")
+            .bind(posting.0)
+            .fetch_all(connection)
+            .await?;
     rows.iter()
         .map(|row| {
             Ok(Given {
@@ -321,10 +317,7 @@ pub(super) async fn raw(
         .collect())
 }
 
-async fn one(
-    connection: &mut SqliteConnection,
-    posting: PostingId,
-) -> Result<Option<PostingKept>> {
+async fn one(connection: &mut SqliteConnection, posting: PostingId) -> Result<Option<PostingKept>> {
     let filter = PostingFilter { id: Some(posting), ..PostingFilter::default() };
     Ok(filtered(connection, &filter).await?.pop())
 }

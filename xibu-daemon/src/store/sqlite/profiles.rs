@@ -62,8 +62,7 @@ pub(super) async fn of(
 ) -> Result<Vec<Profile>> {
     let mut found = Vec::with_capacity(persons.len());
     for persons in persons.chunks(LIST_MAX) {
-        let mut query =
-            QueryBuilder::<Sqlite>::new("SELECT body FROM profile WHERE person IN (");
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT body FROM profile WHERE person IN (");
         let mut list = query.separated(", ");
         for person in persons {
             list.push_bind(person.0);
@@ -78,11 +77,9 @@ pub(super) async fn of(
 
 /// Whether a message in this state may have reached the person.
 const fn may_have_arrived(state: State) -> bool {
-    !matches!(state, State::Rejected
-            | State::Bounced
-            | State::Expired
-            | State::Cancelled
-            | State::Suppressed
+    !matches!(
+        state,
+        State::Rejected | State::Bounced | State::Expired | State::Cancelled | State::Suppressed
     )
 }
 

@@ -197,8 +197,7 @@ async fn a_link_dies_with_its_persons_data() {
     let token = store.link_token(LinkUse::Stop, person, purpose);
     let holder = async || store.link_holder(LinkUse::Stop, &token).await.unwrap();
     assert_eq!(holder().await, None, "nobody goes by that number");
-    let values =
-        vec![PersonValue { person, kind: ValueKind::Mail, value: "a@county.test".into() }];
+    let values = vec![PersonValue { person, kind: ValueKind::Mail, value: "a@county.test".into() }];
     let set = Batch { values, ..batch(&[]) };
     store.record(&set, at("2026-06-10T08:00:00")).await.unwrap();
     assert_eq!(holder().await.map(|holder| holder.person), Some(person));
