@@ -63,7 +63,10 @@ fn check(raws: &[&str], expected: &str) {
     let found = runtime.block_on(async {
         let (_folder, store) = open().await;
         for raw in &raws {
-            store.record(&batch(&[raw.clone()]), at("2026-06-10T08:00:00")).await.unwrap();
+            store
+                .record(&batch(std::slice::from_ref(raw)), at("2026-06-10T08:00:00"))
+                .await
+                .unwrap();
         }
         shown(&store).await
     });
