@@ -1,5 +1,5 @@
-//! Blank templates: the directory, the roster and people's wishes, with drop-downs and a note on each
-//! heading.
+//! Blank templates: the directory, the roster and people's wishes, with drop-downs and a note on
+//! each heading.
 
 use std::collections::BTreeMap;
 
