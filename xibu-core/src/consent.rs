@@ -120,6 +120,30 @@ impl FromStr for Purpose {
     }
 }
 
+/// What an answer to "do you allow it" says; none where it says neither outright.
+///
+/// Only the first line counts: what stands below may be our own letter, come back. Consent must be
+/// express, so anything more than the word itself is for a person to read.
+///
+/// ```
+/// use xibu_core::consent::answer;
+/// assert_eq!(answer("同意。\n> 是否愿意接收？"), Some(true));
+/// assert_eq!(answer("不同意"), Some(false));
+/// assert_eq!(answer("同意的话会怎样？"), None);
+/// ```
+pub fn answer(text: &str) -> Option<bool> {
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty())?;
+    let tight = crate::intake::text::tight(first);
+    let word = tight.trim_end_matches(['。', '.', '!', '！', '~', ',', '，']);
+    let word = word.strip_prefix("本人").or_else(|| word.strip_prefix('我')).unwrap_or(word);
+    match word {
+        "同意" | "愿意" | "是" | "是的" | "同意接收" | "愿意接收" => Some(true),
+        "不同意" | "不愿意" | "否" | "不" | "不是" | "不接收" | "不同意接收" | "不愿意接收"
+        | "停止" | "停止接收" | "退订" => Some(false),
+        _ => None,
+    }
+}
+
 /// How consent was given or taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -143,4 +167,39 @@ pub struct Consent {
     pub since: NaiveDateTime,
     /// How it was said.
     pub means: Means,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<bool>) {
+        assert_eq!(answer(text), expected, "{text}");
+    }
+
+    #[test]
+    fn only_the_word_itself_is_an_answer() {
+        for yes in
+            ["同意", " 同 意 ", "我同意！", "本人愿意接收。", "\n\n是的\n-- \n甲某", "同意\n不同意"]
+        {
+            check(yes, Some(true));
+        }
+        for no in ["不同意", "我不愿意。", "否", "退订", "停止接收\n> 同意"] {
+            check(no, Some(false));
+        }
+        for neither in
+            ["", "\n", "收到", "同意吗", "不太同意", "好", "1", "安全无事", "同意，但是", "是否"]
+        {
+            check(neither, None);
+        }
+    }
+
+    #[test]
+    fn every_purpose_reads_as_it_is_written() {
+        for purpose in Purpose::ALL {
+            assert_eq!(purpose.name().parse::<Purpose>().ok(), Some(purpose));
+        }
+        assert!("gossip".parse::<Purpose>().is_err());
+    }
 }

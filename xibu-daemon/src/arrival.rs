@@ -12,6 +12,7 @@
 //! | acknowledgement with a day | a known sender in a post | rests the chasing |
 //! | accident | a known sender | an incident and alarms at once, never a nil |
 //! | stop | a known sender | no more job information; duties cannot be stopped |
+//! | 同意, 不同意 | a known sender, an answer to our question | job information, or none |
 //! | anything else | | one helpful answer, or a person |
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
@@ -69,6 +70,9 @@ pub struct Said {
     pub is_ours: bool,
     /// Whether files came with it.
     pub has_files: bool,
+    /// What it says to our question whether job information is wanted; none where it is no answer
+    /// to that, or says neither outright.
+    pub consent: Option<bool>,
     /// A fresh number, should it be an accident.
     pub incident: Option<IncidentId>,
 }
@@ -110,11 +114,19 @@ impl Judge<'_> {
         match said.heard.reply {
             Reply::Accident { .. } => self.accident(person, said),
             _ if said.has_files => (held(HeldFor::FilesCameWithIt), Some(Answer::APersonLooks)),
+            _ if said.consent == Some(true) => {
+                (self.job_information(person, true, said.at), Some(Answer::Allowed))
+            }
+            _ if said.consent == Some(false) => {
+                (self.job_information(person, false, said.at), Some(self.stop_answer(person)))
+            }
             Reply::Nil { headcount, month } => {
                 self.nil(person, said, headcount, month, tally.wrong_codes)
             }
             Reply::Acknowledged { by } => self.acknowledged(person, said, by),
-            Reply::Stop => (self.stopped(person, said.at), Some(self.stop_answer(person))),
+            Reply::Stop => {
+                (self.job_information(person, false, said.at), Some(self.stop_answer(person)))
+            }
             Reply::Unclear(doubt) => unclear(doubt, said.by_mail),
         }
     }
@@ -170,11 +182,11 @@ impl Judge<'_> {
         (judged, Some(Answer::Promised { day: promised }))
     }
 
-    fn stopped(&self, person: PersonId, at: NaiveDateTime) -> Taken {
-        let consent = Consent { given: false, since: at, means: Means::Reply };
+    fn job_information(&self, person: PersonId, given: bool, at: NaiveDateTime) -> Taken {
+        let consent = Consent { given, since: at, means: Means::Reply };
         let purpose = Purpose::JobInformation;
         let changes = vec![Change::ConsentSaid { person, purpose, consent }];
-        Taken { changes, ..taken(TakenAs::Stopped) }
+        Taken { changes, ..taken(if given { TakenAs::Allowed } else { TakenAs::Stopped }) }
     }
 
     fn stop_answer(&self, person: PersonId) -> Answer {

@@ -17,7 +17,7 @@ use xibu_plugin_abi::message::{Message, Outcome};
 
 use crate::clock::{Clock, Now};
 use crate::compose::{About, Brief, Letter, Rendered};
-use crate::job::choice::{Chosen, choose};
+use crate::job::choice;
 use crate::outbox::EnvelopeKey;
 use crate::outbox::errand::Matter;
 use crate::outbox::state::Event;
@@ -210,7 +210,7 @@ struct Desktop<'a> {
     redirect_to: Option<String>,
     standings: BTreeMap<String, ChannelStanding>,
     /// What stands in the digests of this batch.
-    digests: BTreeMap<PersonId, Chosen>,
+    digests: BTreeMap<PersonId, choice::Chosen>,
     /// What the channels' limits still allow.
     budgets: RefCell<Budgets>,
     now: Now,
@@ -270,7 +270,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         let faults = self.store.address_faults().await?;
         let desktop = Desktop {
             record,
-            digests: choose(self.store, record.world(), &digests, now.date()).await?,
+            digests: choice::choose(self.store, record.world(), &digests, now.date()).await?,
             personal: self.store.personal(&persons).await?,
             faults: faults.into_iter().map(|fault| (fault.person, fault.kind)).collect(),
             budgets: RefCell::new(self.budgets(now).await?),

@@ -22,6 +22,7 @@ use crate::carrier::PluginState;
 use crate::clock::{Clock, Now};
 use crate::job::core_posting;
 use crate::outbox::errand::Matter;
+use crate::outbox::{Class, EnvelopeKey};
 use crate::record::Record;
 use crate::store::{
     DocumentKind, NewArrival, NewCursor, NewDocument, Numbers, Result, SourceLook, Store,
@@ -233,9 +234,19 @@ impl<S: Store> Doors<S> {
             automatic: arrived.automatic,
             is_ours: echo::is_ours(&arrived.text),
             has_files: !arrived.attachments.is_empty(),
+            consent: consent(arrived, persons),
             incident,
         })
     }
+}
+
+/// What it says to our question, where it answers that very message: a sender's address alone can
+/// be forged.
+fn consent(arrived: &Arrived, persons: &[PersonId]) -> Option<bool> {
+    let answers: EnvelopeKey = arrived.answers.as_deref()?.parse().ok()?;
+    let asked = matches!(answers.class, Class::Question | Class::Digest);
+    let word = xibu_core::consent::answer(&arrived.text)?;
+    (asked && persons == [answers.person]).then_some(word)
 }
 
 fn count(tally: &mut Tally, taken: &crate::store::Taken) {

@@ -24,7 +24,7 @@ use crate::failpoint;
 use crate::inbox::Inbox;
 use crate::listener::{self, Listening};
 use crate::record::{Record, enable_rules};
-use crate::settings::Settings;
+use crate::settings::{Listen, Settings};
 use crate::store::folder::DaemonLock;
 use crate::store::{self, Hold, SqliteStore, Store, StoreError};
 use crate::tick::{TickReport, tick};
@@ -95,6 +95,8 @@ pub struct Service {
     desk: PluginDesk,
     outside: Option<Outside>,
     listening: Option<Listening>,
+    /// How people reach its pages from outside.
+    public_url: Option<String>,
     inbox: Option<Inbox>,
     lock: DaemonLock,
     stopping: Arc<AtomicBool>,
@@ -187,6 +189,7 @@ impl Service {
             desk: PluginDesk { workbook: carried.workbook },
             outside: Some(outside),
             listening,
+            public_url: settings.listen().and_then(Listen::public_url).map(str::to_owned),
             inbox: inbox.transpose()?,
             lock,
             stopping: Arc::default(),
@@ -248,7 +251,7 @@ impl Service {
                 desk: &self.desk,
                 rulebook: &self.rulebook,
                 serves: &self.serves,
-                public_url: None,
+                public_url: self.public_url.as_deref(),
                 limits: Limits::default(),
             };
             let batch = post.deliver_batch(&mut self.record).await?;

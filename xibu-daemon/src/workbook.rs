@@ -10,7 +10,7 @@ mod template;
 mod unit_form;
 
 pub use consolidated::{Consolidated, UnitLine, consolidate, consolidated};
-pub use template::{directory_template, roster_template};
+pub use template::{directory_template, roster_template, wishes_template};
 pub use unit_form::{FormAnswers, FormIncident, UnitForm, unit_form};
 
 use std::time::Duration;

@@ -24,6 +24,8 @@ pub enum Answer {
     Seen,
     /// The incident is open.
     Incident,
+    /// Job information is wanted.
+    Allowed,
     /// No more job information.
     Stopped,
     /// No more job information, and duties cannot be stopped.
@@ -60,6 +62,7 @@ pub(super) fn every() -> Vec<Answer> {
         Answer::Promised { day: NaiveDate::MIN },
         Answer::Seen,
         Answer::Incident,
+        Answer::Allowed,
         Answer::Stopped,
         Answer::StoppedButDuties,
         Answer::CodeIsMissing,
@@ -81,6 +84,7 @@ impl Answer {
             Answer::Promised { day } => format!("promised:{day}"),
             Answer::Seen => "seen".to_owned(),
             Answer::Incident => "incident".to_owned(),
+            Answer::Allowed => "allowed".to_owned(),
             Answer::Stopped => "stopped".to_owned(),
             Answer::StoppedButDuties => "stopped_but_duties".to_owned(),
             Answer::CodeIsMissing => "code_is_missing".to_owned(),
@@ -101,6 +105,7 @@ impl Answer {
             "promised" => Answer::Promised { day: rest.parse().ok()? },
             "seen" => Answer::Seen,
             "incident" => Answer::Incident,
+            "allowed" => Answer::Allowed,
             "stopped" => Answer::Stopped,
             "stopped_but_duties" => Answer::StoppedButDuties,
             "code_is_missing" => Answer::CodeIsMissing,
@@ -126,6 +131,10 @@ impl Answer {
             Answer::Unclear(doubt) => of_reply(Reply::Unclear(doubt)),
             Answer::AlreadyIn => {
                 "本期报告已经收到，不必再报。如有变化，请电话告知项目办。".to_owned()
+            }
+            Answer::Allowed => {
+                "已登记：您愿意接收就业信息，随时可以停止。尚未登记求职意向的请向项目办索取登记表。"
+                    .to_owned()
             }
             Answer::Stopped => "已停止向您推送就业信息。".to_owned(),
             Answer::StoppedButDuties => {

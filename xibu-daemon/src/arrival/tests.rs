@@ -193,6 +193,29 @@ async fn promises_stops_and_the_rest() {
 }
 
 #[tokio::test]
+async fn an_answer_to_our_question_is_consent_and_the_same_word_elsewhere_is_not() {
+    let mut front = Front::at("2026-06-15T10:00:00").await;
+    let question = Some("P32/question/2026-06-15/1");
+    for (text, answers, expected) in [
+        ("同意", question, "allowed -> P32 allowed"),
+        ("不同意\n> 是否愿意接收？", question, "stopped -> P32 stopped_but_duties"),
+        ("同意，但是……", question, "unclear qualified -> P32 unclear:qualified"),
+        // Without our message, or to somebody else's: a number can be forged.
+        ("同意", None, "unclear not_understood"),
+        ("同意", Some("P22/question/2026-06-15/1"), "unclear not_understood"),
+        ("同意", Some("P32/duty/2026-06-15/1"), "unclear not_understood"),
+    ] {
+        let mut arrived = front.message(CONTACT, text);
+        arrived.answers = answers.map(str::to_owned);
+        let found = front.arrive(arrived).await;
+        assert!(found.starts_with(expected), "{text} {answers:?}: {found}");
+    }
+    let world = front.world().await;
+    let consent = *world.consent(PersonId(32), Purpose::JobInformation).unwrap();
+    assert_eq!((consent.given, consent.means), (false, xibu_core::consent::Means::Reply));
+}
+
+#[tokio::test]
 async fn machines_and_ourselves_are_kept_and_never_answered() {
     let mut front = Front::at("2026-06-15T10:00:00").await;
     let mut away = front.message(CONTACT, "发生事故");

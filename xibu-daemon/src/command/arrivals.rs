@@ -246,6 +246,7 @@ fn taken_name(taken_as: TakenAs, language: Language) -> &'static str {
         TakenAs::AlreadyIn => "已报过",
         TakenAs::Acknowledged => "答复",
         TakenAs::Incident => "事故",
+        TakenAs::Allowed => "同意",
         TakenAs::Stopped => "退订",
         TakenAs::Unclear => "未识别",
         TakenAs::Automatic => "自动回复",

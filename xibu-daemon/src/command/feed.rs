@@ -78,7 +78,10 @@ pub(super) async fn run(options: &Feed, context: &mut Context) -> Outcome {
         let scratch = Scratch::make()?;
         let settings = context.settings()?;
         let now = crate::failpoint::clock(settings.zone()).now();
-        let plugin = house_library(&scratch, "xibu_jobfeed", FEED_PLUGIN)?;
+        // It wants a source to be set; a dry run looks at none but the one it is given.
+        let source = serde_json::json!({"name": "feed", "url": "https://feed.invalid/"});
+        let table = serde_json::json!({"source": [source]});
+        let plugin = house_library(&scratch, "xibu_jobfeed", FEED_PLUGIN, table)?;
         let seen = read(&plugin, &options.source, settings.zone(), now).await;
         plugin.stop().await;
         return Ok(show(options, &seen?, &Beside::default(), now, context));

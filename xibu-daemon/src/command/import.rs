@@ -135,14 +135,15 @@ fn sheets_alone(mut report: FileReport) -> FileReport {
 
 /// The workbook library beside this program.
 pub(super) fn house_plugin(scratch: &Scratch) -> Result<Carrier, Failure> {
-    house_library(scratch, "xibu_spreadsheet", WORKBOOK_PLUGIN)
+    house_library(scratch, "xibu_spreadsheet", WORKBOOK_PLUGIN, serde_json::json!({}))
 }
 
-/// A library beside this program, as trusted as the program itself, without settings.
+/// A library beside this program, as trusted as the program itself.
 pub(super) fn house_library(
     scratch: &Scratch,
     library: &str,
     id: &str,
+    table: serde_json::Value,
 ) -> Result<Carrier, Failure> {
     let library = folder::library_beside_program(library)?;
     let plugins = scratch.0.join("plugins");
@@ -152,7 +153,7 @@ pub(super) fn house_library(
     let settings = PluginSettings {
         id: id.to_owned(),
         carried: Some(Carried::Library(library)),
-        settings: serde_json::json!({}).into(),
+        settings: table.into(),
         memory_max_bytes: MEMORY_MAX_BYTES,
     };
     let host = Host::new(plugins.clone(), plugins, vec![sha256]);

@@ -11,10 +11,10 @@ use super::screen::Mark;
 use super::{CONFIGURATION_FILE, Context, folder, reading};
 use crate::clock::Clock;
 use crate::settings::SAMPLE;
-use crate::workbook::{directory_template, roster_template};
+use crate::workbook::{directory_template, roster_template, wishes_template};
 
 /// The house's own plugins, by the name of their library.
-const LIBRARIES: [&str; 2] = ["xibu_email", "xibu_spreadsheet"];
+const LIBRARIES: [&str; 3] = ["xibu_email", "xibu_spreadsheet", "xibu_jobfeed"];
 /// Where the blank workbooks go.
 const WORKBOOKS: &str = "样表";
 
@@ -42,9 +42,11 @@ async fn workbooks(dir: &Path, context: &mut Context) -> Result<(), Failure> {
     let scratch = Scratch::make()?;
     let plugin = house_plugin(&scratch)?;
     let now = Clock::real(chrono_tz::Asia::Shanghai).now().unix_ms;
-    for (name, workbook) in
-        [("通讯录.xlsx", directory_template()), ("花名册.xlsx", roster_template())]
-    {
+    for (name, workbook) in [
+        ("通讯录.xlsx", directory_template()),
+        ("花名册.xlsx", roster_template()),
+        ("求职意向登记表.xlsx", wishes_template()),
+    ] {
         let path = dir.join(name);
         let bytes = reading::write(&plugin, &workbook, now).await?;
         let written = folder::write_new(&path, &bytes)?;

@@ -26,8 +26,12 @@ use crate::arrival::HeldFor;
 use crate::clock::rfc3339;
 use crate::language::Language;
 use crate::outbox::State;
-use crate::store::{AddressFault, ChannelStanding, Counts, DaemonState, SourceStanding, Store};
+use crate::store::{
+    AddressFault, ChannelStanding, Counts, DaemonState, DigestDay, DigestFigures, SourceStanding,
+    Store,
+};
 
+mod job;
 mod outside;
 
 use outside::Outside;
@@ -90,6 +94,11 @@ enum Line<'a> {
         plugin: &'a str,
         until: String,
     },
+    JobInformation {
+        at: String,
+        #[serde(flatten)]
+        figures: &'a DigestFigures,
+    },
     Gap {
         gap: Gap,
     },
@@ -106,6 +115,7 @@ struct Found {
     counts: Counts,
     channels: Vec<ChannelStanding>,
     outside: Outside,
+    job: Option<DigestDay>,
     gaps: Vec<Gap>,
 }
 
@@ -137,6 +147,7 @@ async fn look(office: &Office, at: NaiveDateTime) -> Result<Found, Failure> {
         counts: office.store.counts().await.map_err(Failure::data)?,
         channels: office.store.channels().await.map_err(Failure::data)?,
         outside: outside::look(office, at).await?,
+        job: job::look(office).await?,
         gaps: findings(&world, at.date()),
         world,
     })
@@ -190,6 +201,7 @@ impl Found {
             screen.json(&Line::Channel { channel, failures: *failures, paused_until, detail });
         }
         self.outside.print_json(self, screen);
+        job::print_json(self, screen);
         for gap in &self.gaps {
             screen.json(&Line::Gap { gap: *gap });
         }
@@ -214,6 +226,7 @@ impl Found {
         });
         self.print_incidents(screen);
         self.outside.print(self, screen);
+        job::print(self, screen);
         self.print_outbox(screen);
         self.print_gaps(screen);
     }

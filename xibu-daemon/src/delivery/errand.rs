@@ -11,7 +11,7 @@ use super::route::Way;
 use super::{About, Brief, Channel, Desk, Desktop, Post, Ready, quiet};
 use crate::arrival::Answer;
 use crate::compose::Pages;
-use crate::job::choice::Chosen;
+use crate::job::choice;
 use crate::outbox::errand::{Errand, Matter};
 use crate::outbox::state::Event;
 use crate::store::{Envelope, Intent, LinkUse, Result, Settlement, Store};
@@ -98,9 +98,9 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
                 None => Resolved::Drop("no_answer_to_this"),
             },
             Matter::Digest => match desktop.digests.get(&errand.person) {
-                None | Some(Chosen::NoConsent) => Resolved::Drop("no_consent"),
-                Some(Chosen::NothingNew) => Resolved::Drop("nothing_new"),
-                Some(Chosen::Tell(items)) => Resolved::Say(Brief::Digest {
+                None | Some(choice::Chosen::NoConsent) => Resolved::Drop("no_consent"),
+                Some(choice::Chosen::NothingNew) => Resolved::Drop("nothing_new"),
+                Some(choice::Chosen::Tell(items)) => Resolved::Say(Brief::Digest {
                     items: items.clone(),
                     pages: self.pages(desktop, errand.person, LinkUse::Stop),
                 }),

@@ -203,12 +203,13 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             return mail.map(|route| vec![(route, address.clone())]).ok_or("no_address");
         }
         let person = envelope.key.person;
-        let personal = desktop.personal.get(&person).ok_or("no_address")?;
+        let mail_alone = goes_by_mail_alone(envelope.key.class);
+        let nowhere = if mail_alone { "no_mail_address" } else { "no_address" };
+        let personal = desktop.personal.get(&person).ok_or(nowhere)?;
         let mut failed = false;
-        let by_mail_alone = goes_by_mail_alone(envelope.key.class);
         let mut open = Vec::new();
         for (index, route) in self.routes.iter().enumerate() {
-            if by_mail_alone && route.kind != ValueKind::Mail {
+            if mail_alone && route.kind != ValueKind::Mail {
                 continue;
             }
             let channel = route.channel.id();
@@ -228,8 +229,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         match (open.is_empty(), failed) {
             (false, _) => Ok(open),
             (true, true) => Err("every_address_failed"),
-            (true, false) if by_mail_alone => Err("no_mail_address"),
-            (true, false) => Err("no_address"),
+            (true, false) => Err(nowhere),
         }
     }
 
@@ -238,6 +238,11 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         let standing = desktop.standings.get(self.routes[route].channel.id())?;
         Some(standing.paused_until).filter(|until| *until > desktop.now.unix_ms)
     }
+}
+
+/// Commercial SMS gateways forbid job advertisements and links to them.
+const fn goes_by_mail_alone(class: Class) -> bool {
+    matches!(class, Class::Digest | Class::Question)
 }
 
 #[cfg(test)]

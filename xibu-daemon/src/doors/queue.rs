@@ -12,39 +12,16 @@ use super::{Brought, Doors};
 use crate::pages::Response;
 use crate::store::Store;
 
+pub use super::page::Asked;
+
 /// More wait before the queue.
 const QUEUE_MAX: usize = 64;
 
-/// Something to do with the store, and who waits for it.
+/// Something to keep, or a page to show.
 #[derive(Debug)]
-pub enum Entry {
-    /// To be kept.
-    Brought {
-        /// What.
-        brought: Brought,
-        /// Whether it is on disk.
-        kept: oneshot::Sender<bool>,
-    },
-    /// A page that a reader asks for.
-    Page {
-        /// Which.
-        asked: PageRequest,
-        /// The page.
-        answered: oneshot::Sender<Response>,
-    },
-}
-
-/// What a reader's browser sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PageRequest {
-    /// `GET`, `POST`, ...
-    pub method: String,
-    /// The path, with its leading slash.
-    pub path: String,
-    /// What stands behind the question mark.
-    pub query: String,
-    /// The body; a form's fields.
-    pub body: Vec<u8>,
+enum Entry {
+    Brought { brought: Brought, kept: oneshot::Sender<bool> },
+    Page { asked: Asked, shown: oneshot::Sender<Response> },
 }
 
 /// Hands over what a plugin brought. Cheap to clone.
@@ -75,10 +52,11 @@ impl Porter {
         hear.await.unwrap_or(false)
     }
 
-    /// Asks for a page and waits; none where it cannot be made now.
-    pub async fn ask(&self, asked: PageRequest) -> Option<Response> {
-        let (answered, hear) = oneshot::channel();
-        self.queue.send(Entry::Page { asked, answered }).await.ok()?;
+    /// Asks for a page and waits, until what was said by it is on disk; none where it cannot be
+    /// shown now.
+    pub async fn page(&self, asked: Asked) -> Option<Response> {
+        let (shown, hear) = oneshot::channel();
+        self.queue.send(Entry::Page { asked, shown }).await.ok()?;
         hear.await.ok()
     }
 }
@@ -90,11 +68,11 @@ impl<S: Store> Doors<S> {
         while let Some(entry) = queue.entries.recv().await {
             let (brought, kept) = match entry {
                 Entry::Brought { brought, kept } => (brought, kept),
-                Entry::Page { asked, answered } => {
-                    match self.page(&asked).await {
-                        // A reader who has gone away reads nothing.
-                        Ok(page) => drop(answered.send(page)),
-                        Err(error) => error!(%error, "a page could not be made"),
+                Entry::Page { asked, shown } => {
+                    match self.answer(&asked).await {
+                        // Whoever no longer listens asks again.
+                        Ok((response, _)) => drop(shown.send(response)),
+                        Err(error) => error!(%error, "a page could not be shown"),
                     }
                     continue;
                 }

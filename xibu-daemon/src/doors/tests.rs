@@ -99,6 +99,7 @@ impl Daemon {
             desk: &Pen,
             rulebook,
             serves,
+            public_url: None,
             limits: Limits::default(),
             public_url: None,
         };

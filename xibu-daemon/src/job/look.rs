@@ -18,7 +18,7 @@ use xibu_core::world::World;
 use super::choice;
 use crate::clock::Now;
 use crate::outbox::errand::{Errand, Matter};
-use crate::store::{Batch, DigestDay, DigestFigures, Result, Store};
+use crate::store::{Batch, DigestDay, DigestFigures, Result, Store, ValueKind};
 
 /// Profiles held at once: some ten megabytes, given back after the look.
 const PROFILES_MAX: u32 = 20_000;
@@ -54,7 +54,16 @@ pub async fn look(
     if store.digest_day(Some(day)).await?.is_some() {
         return Ok(None);
     }
-    let mut look = Look { store, world, now, begins, figures: DigestFigures::default() };
+    let faults = store.address_faults().await?.into_iter();
+    let faults = faults.filter(|fault| fault.kind == ValueKind::Mail).map(|fault| fault.person);
+    let mut look = Look {
+        store,
+        world,
+        now,
+        begins,
+        faults: faults.collect(),
+        figures: DigestFigures::default(),
+    };
     let mut silent = Vec::new();
     let mut after = PersonId(0);
     loop {
@@ -89,6 +98,8 @@ struct Look<'a, S> {
     world: &'a World,
     now: Now,
     begins: NaiveDateTime,
+    /// Whose mail address is wrong as far as a channel said.
+    faults: BTreeSet<PersonId>,
     figures: DigestFigures,
 }
 
@@ -218,7 +229,8 @@ impl<S: Store> Look<'_, S> {
     async fn with_mail(&self, persons: &[PersonId]) -> Result<BTreeSet<PersonId>> {
         let personal = self.store.personal(persons).await?;
         let with_mail = personal.into_iter().filter(|(_, held)| held.mail.is_some());
-        Ok(with_mail.map(|(person, _)| person).collect())
+        let persons = with_mail.map(|(person, _)| person);
+        Ok(persons.filter(|person| !self.faults.contains(person)).collect())
     }
 
     async fn open(&self, errands: Vec<Errand>) -> Result<()> {

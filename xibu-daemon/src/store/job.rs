@@ -87,7 +87,7 @@ pub struct DigestFigures {
     pub with_profile: u32,
     /// Of those, without consent: they are told nothing (`no_consent`).
     pub no_consent: u32,
-    /// With consent, but without a mail address (`no_mail_address`).
+    /// With consent, but without a mail address that works (`no_mail_address`).
     pub no_mail_address: u32,
     /// With consent, and nothing that fits and is new (`nothing_new`).
     pub nothing_new: u32,

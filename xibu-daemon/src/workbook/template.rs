@@ -1,4 +1,5 @@
-//! Blank templates: the directory and the roster, with drop-downs and a note on each heading.
+//! Blank templates: the directory, the roster and people's wishes, with drop-downs and a note on
+//! each heading.
 
 use std::collections::BTreeMap;
 
@@ -61,6 +62,40 @@ pub fn roster_template() -> Workbook {
         options: ["男", "女"].map(str::to_owned).to_vec(),
     });
     workbook("西部计划志愿者花名册", sheet)
+}
+
+/// 求职意向登记表 template.
+pub fn wishes_template() -> Workbook {
+    let columns: [(&str, f64, &str); 14] = [
+        ("姓名（必填）", 10.0, ""),
+        ("联系电话", 14.0, "电话和邮箱至少填一项"),
+        ("邮箱", 22.0, "就业信息发到这个邮箱"),
+        ("学历", 8.0, "从下拉列表中选"),
+        ("专业", 18.0, "毕业证上的专业名称，几个用顿号隔开"),
+        ("毕业年份", 10.0, "如2024"),
+        ("意向地点", 18.0, "区县或城市名称，几个用顿号隔开；都可以填不限"),
+        ("只考虑意向地点", 14.0, "填“是”则不推送其他地点的"),
+        ("意向岗位", 18.0, "如教师、会计、事业单位"),
+        ("期望月薪", 10.0, "如5000；都可以填面议"),
+        ("身份", 12.0, "从下拉列表中选"),
+        ("服务期满时间", 13.0, "在岗志愿者填，如2026-07-31"),
+        ("服务单位", 22.0, "与花名册一致"),
+        ("同意接收就业信息", 16.0, "由本人填“是”或“否”；不填视为不同意，随时可以撤回"),
+    ];
+    let mut sheet = blank("求职意向登记表", "西部计划志愿者求职意向登记表", &columns);
+    let choices: [(u32, &[&str]); 4] = [
+        (3, &["大专", "本科", "硕士", "博士"]),
+        (7, &["是", "否"]),
+        (10, &["在岗志愿者", "往届志愿者", "无"]),
+        (13, &["是", "否"]),
+    ];
+    for (column, options) in choices {
+        sheet.choices.push(xibu_plugin_abi::message::Choice {
+            area: [2, column, 1 + LINES, column],
+            options: options.iter().map(|option| (*option).to_owned()).collect(),
+        });
+    }
+    workbook("西部计划志愿者求职意向登记表", sheet)
 }
 
 fn blank(name: &str, title: &str, columns: &[(&str, f64, &str)]) -> SheetOut {

@@ -62,6 +62,7 @@ fn templates_are_recognised_as_what_they_are() {
     for (workbook, kind) in [
         (directory_template(), SheetKind::Directory),
         (roster_template(), SheetKind::Roster),
+        (wishes_template(), SheetKind::Wishes),
         (unit_form(&unit()), SheetKind::Report),
     ] {
         let sheet = seen(&workbook.sheets[0]);
@@ -71,6 +72,9 @@ fn templates_are_recognised_as_what_they_are() {
     let read = intake::roster::read(&blank);
     assert!(read.accepted.is_empty() && read.refused.is_empty(), "{:?}", read.refused);
     assert!(read.ignored_headings.is_empty(), "a heading of ours that we do not read");
+    let read = intake::wishes::read(&seen(&wishes_template().sheets[0]));
+    assert!(read.accepted.is_empty() && read.refused.is_empty(), "{:?}", read.refused);
+    assert!(read.ignored_headings.is_empty(), "{:?}", read.ignored_headings);
 }
 
 #[test]

@@ -58,9 +58,9 @@ pub(super) fn is_bare_acknowledgement(letters: &Letters) -> bool {
     let mut acknowledged = false;
     for slot in letters.slots() {
         let is = |word: &&str| stands_at(slot, 0, word) == Some(slot.len());
-        if words::ACKNOWLEDGED.iter().any(|word| is(word)) {
+        if words::ACKNOWLEDGED.iter().any(&is) {
             acknowledged = true;
-        } else if !words::FILLERS.iter().any(|word| is(word)) {
+        } else if !words::FILLERS.iter().any(is) {
             return false;
         }
     }

@@ -6,7 +6,7 @@ use xibu_core::posting::{Posting, PostingId, RawPosting};
 use xibu_core::profile::Profile;
 
 use super::*;
-use crate::compose::{Brief, Codes, Pages};
+use crate::compose::{Brief, Pages};
 use crate::job::DigestItem;
 
 fn reader() -> Profile {
@@ -57,7 +57,7 @@ fn check(name: &str, recipient: &str, brief: &Brief) -> crate::compose::Rendered
         recipient,
         medium: Medium::Letter,
         about: About::Errand(brief),
-        codes: &Codes::default(),
+        codes: &Default::default(),
         world: &world,
         rulebook: &rulebook,
         serves: &[CITY],
@@ -103,7 +103,7 @@ fn on_a_phone_nothing_is_said_of_it() {
             recipient: "甲一",
             medium: Medium::Short,
             about: About::Errand(&brief),
-            codes: &Codes::default(),
+            codes: &Default::default(),
             world: &world,
             rulebook: &rulebook,
             serves: &[CITY],

@@ -30,7 +30,7 @@ impl Line {
     }
 
     /// What P201 was told so far.
-    async fn postings_told(&self) -> String {
+    async fn told_so_far(&self) -> String {
         let told = self.city.store.told(&[PersonId(201)]).await.unwrap();
         let told = told.get(&PersonId(201)).cloned().unwrap_or_default();
         let shown = told.iter().map(|one| format!("{}@{}", one.posting, one.envelope.day));
@@ -57,14 +57,14 @@ async fn each_posting_is_told_once_and_the_best_ten_first() {
     let seen = line.seen();
     let digest = seen.iter().find(|one| one.key == "P201/digest/2026-06-04/1").unwrap();
     assert_eq!(digest.text.matches("DigestItem").count(), 10);
-    assert_eq!(line.postings_told().await.split(' ').count(), 10);
+    assert_eq!(line.told_so_far().await.split(' ').count(), 10);
     // What did not fit in comes the next working day, and then nothing is left.
     line.tick("2026-06-05T09:00:00").await;
     line.deliver("2026-06-05T09:00:00", vec![]).await;
     assert!(
-        line.postings_told().await.ends_with("J11@2026-06-05 J12@2026-06-05"),
+        line.told_so_far().await.ends_with("J11@2026-06-05 J12@2026-06-05"),
         "{}",
-        line.postings_told().await
+        line.told_so_far().await
     );
     let looked = {
         line.clock.set("2026-06-08T09:00:00".parse().unwrap());
@@ -135,15 +135,15 @@ async fn a_second_try_tells_the_same_and_a_refused_one_told_nothing() {
         digest.text.clone()
     };
     assert_eq!(text(&first), text(&second), "word for word, without what came since");
-    assert_eq!(line.postings_told().await, "J1@2026-06-04");
+    assert_eq!(line.told_so_far().await, "J1@2026-06-04");
     // The next is refused for good: what was in it may be told again.
     line.tick("2026-06-05T09:00:00").await;
-    let rejected = Outcome::Rejected { blame: Blame::Message, detail: "550".to_owned() };
+    let rejected = Outcome::Rejected { blame: Blame::Message, detail: "554".to_owned() };
     line.deliver("2026-06-05T09:00:00", vec![Some(rejected)]).await;
-    assert_eq!(line.fate("P201/digest/2026-06-05/1").await, "rejected 550");
+    assert_eq!(line.fate("P201/digest/2026-06-05/1").await, "rejected 554");
     line.tick("2026-06-08T09:00:00").await;
     line.deliver("2026-06-08T09:00:00", vec![]).await;
-    assert_eq!(line.postings_told().await, "J1@2026-06-04 J2@2026-06-08");
+    assert_eq!(line.told_so_far().await, "J1@2026-06-04 J2@2026-06-08");
 }
 
 #[tokio::test]
@@ -195,4 +195,31 @@ async fn a_question_that_was_answered_is_not_asked() {
         (looked.figures.planned, looked.day),
         (1, NaiveDate::from_ymd_opt(2026, 6, 5).unwrap())
     );
+}
+
+#[tokio::test]
+async fn links_stand_in_it_but_not_where_somebody_else_reads_it() {
+    for (redirect, linked) in [(None, true), (Some("me@office.test"), false)] {
+        let mut line = line().await;
+        line.takes_in(&[("1", FAR)], "2026-06-03T12:00:00").await;
+        line.tick("2026-06-04T09:00:00").await;
+        line.clock.set("2026-06-04T09:00:00".parse().unwrap());
+        let City { store, record, rulebook, serves, .. } = &mut line.city;
+        store.set_redirect(redirect, at("2026-06-04T09:00:00")).await.unwrap();
+        let post = Post {
+            store,
+            clock: &line.clock,
+            routes: &line.routes,
+            desk: &Plain,
+            rulebook,
+            serves,
+            public_url: Some("https://xb.office.test"),
+            limits: Limits::default(),
+        };
+        post.deliver_due(record).await.unwrap();
+        for message in line.seen() {
+            let found = message.text.contains("https://xb.office.test/");
+            assert_eq!(found, linked, "{}", message.text);
+        }
+    }
 }

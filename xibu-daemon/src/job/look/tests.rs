@@ -9,7 +9,7 @@ use xibu_core::validity::Validity;
 
 use super::*;
 use crate::job::consent_said;
-use crate::store::{EnvelopeFilter, NewProfile, PersonValue, ValueKind};
+use crate::store::{EnvelopeFilter, NewProfile, PersonValue};
 use crate::tick::tests::{City, at};
 
 pub(crate) fn posting(id: &str, title: &str, last: &str) -> RawPosting {

@@ -9,7 +9,7 @@ use xibu_core::profile::Profile;
 
 use crate::clock::Now;
 use crate::store::{
-    Batch, LinkUse, NewProfile, PersonValue, PostingFilter, SqliteStore, Store, ValueKind,
+    Batch, LinkUse, NewProfile, PersonValue, PostingFilter, SqliteStore, Store, TakeIn, ValueKind,
     Withdrawal,
 };
 
@@ -63,7 +63,10 @@ fn check(raws: &[&str], expected: &str) {
     let found = runtime.block_on(async {
         let (_folder, store) = open().await;
         for raw in &raws {
-            store.record(&batch(&[raw.clone()]), at("2026-06-10T08:00:00")).await.unwrap();
+            store
+                .record(&batch(std::slice::from_ref(raw)), at("2026-06-10T08:00:00"))
+                .await
+                .unwrap();
         }
         shown(&store).await
     });
@@ -165,6 +168,28 @@ async fn one_that_says_no_day_at_all_ends_with_its_first_sight() {
         let filter = PostingFilter { open_on: Some(day.parse().unwrap()), ..Default::default() };
         assert_eq!(store.postings(&filter).await.unwrap().len(), count, "{day}");
     }
+}
+
+#[tokio::test]
+async fn what_a_look_brought_stands_with_its_cursor() {
+    let (_folder, store) = open().await;
+    let item = |id: &str| xibu_plugin_abi::message::RawPosting {
+        source: "人社局".into(),
+        id: id.into(),
+        title: "招聘公告".into(),
+        link: format!("https://rsj.test/{id}"),
+        published_unix_ms: None,
+        text: String::new(),
+        fields: Default::default(),
+    };
+    let brought = TakeIn {
+        plugin: "jobfeed".into(),
+        postings: vec![item("1"), item(""), item("2"), item("1")],
+        ..TakeIn::default()
+    };
+    let taken = store.take_in(&brought, at("2026-06-10T08:00:00")).await.unwrap();
+    assert_eq!(taken.postings, 3, "one without an id cannot be known again");
+    assert_eq!(shown(&store).await, "人社局1 人社局2");
 }
 
 #[tokio::test]
