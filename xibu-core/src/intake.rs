@@ -41,6 +41,7 @@ mod heading;
 pub mod id_number;
 mod lines;
 pub mod refusal;
+pub mod reply;
 pub mod report;
 pub mod roster;
 mod text;
