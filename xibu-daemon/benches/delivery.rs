@@ -158,7 +158,7 @@ async fn outbox(port: u16, connections: usize) -> f64 {
     let begun = Instant::now();
     let report = tick(&store, &mut record, &rulebook, &serves, clock.now()).await.unwrap();
     println!("tick that plans {} notices: {:?}", report.written.notices, begun.elapsed());
-    let routes = [Route { kind: ValueKind::Mail, channel: carrier }];
+    let routes = [Route::new(ValueKind::Mail, carrier)];
     let post = Post {
         store: &store,
         clock: &clock,

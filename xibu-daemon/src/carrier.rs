@@ -309,6 +309,17 @@ impl Carrier {
         }
     }
 
+    /// How long it is still left alone because it fell over too often; none where it is not, or
+    /// where a call runs.
+    #[must_use]
+    pub fn quarantine(&self) -> Option<Duration> {
+        let slot = self.inner.slot.try_lock().ok()?;
+        match slot.standing.may_start(Instant::now()) {
+            Err(Wait::Quarantine(wait)) => Some(wait),
+            _ => None,
+        }
+    }
+
     /// Ends a pause or quarantine: a person has looked at it.
     pub async fn forgive(&self) {
         self.inner.slot.lock().await.standing.forgive();

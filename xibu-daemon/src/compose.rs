@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 use xibu_core::notice::Notice;
+use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 use xibu_core::world::World;
@@ -58,7 +59,12 @@ pub struct Letter<'a> {
     pub serves: &'a [OfficeId],
     /// The time of sending, in the office's civil time.
     pub at: NaiveDateTime,
+    /// The code of each request in it.
+    pub codes: &'a Codes,
 }
+
+/// Codes of requests as they are printed: whoever answers with one has seen the request.
+pub type Codes = BTreeMap<ObligationKey, String>;
 
 /// A letter, ready for a channel.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -94,6 +100,18 @@ pub fn compose(letter: &Letter<'_>) -> Rendered {
         (About::Errand(brief), Medium::Letter) => errand::letter(letter, brief),
         (About::Errand(brief), Medium::Short) => errand::short(brief),
     }
+}
+
+/// What phones are shown besides answers, with made-up numbers: by which our own words are known
+/// when they come back.
+pub fn short_texts() -> impl Iterator<Item = String> {
+    [
+        short::text("1", "6月24日", Some("7341")),
+        short::text("2", "6月24日", None),
+        errand::incident_text("I7"),
+        errand::quarantine_text("sms"),
+    ]
+    .into_iter()
 }
 
 fn duty(letter: &Letter<'_>, notices: &[Notice]) -> Rendered {

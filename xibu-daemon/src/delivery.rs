@@ -6,21 +6,17 @@
 //! outcomes are written down in groups as they come, so that a crash leaves at most the calls in
 //! flight unknown.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tracing::warn;
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 use xibu_core::person::PersonId;
 use xibu_plugin_abi::message::{Message, Outcome};
 
 use crate::clock::{Clock, Now};
-use crate::compose::{About, Brief, Letter, Medium, Rendered};
-use crate::failpoint;
-use crate::outbox::EnvelopeKey;
+use crate::compose::{About, Brief, Codes, Letter, Medium, Rendered};
 use crate::outbox::state::Event;
 use crate::record::Record;
 use crate::store::{
@@ -28,16 +24,21 @@ use crate::store::{
     Settlement, Store, ValueKind,
 };
 
+mod call;
 pub mod desk;
 mod errand;
 pub mod frozen;
 mod outcome;
 pub mod quiet;
 pub mod recheck;
+pub mod route;
 
+use call::warn_of;
 use frozen::FrozenMessage;
-use outcome::{Sent, judge};
+use outcome::Sent;
 use recheck::{Rechecked, recheck};
+use route::{Budgets, Chosen};
+pub use route::{ChannelLimits, Route};
 
 /// A way to people: a plugin, or a stand-in in tests.
 #[allow(async_fn_in_trait, reason = "one task awaits them; nothing is spawned across threads")]
@@ -84,15 +85,6 @@ pub struct Written {
     pub rendered: Rendered,
     /// Files: name, media type, bytes.
     pub files: Vec<(String, String, Vec<u8>)>,
-}
-
-/// Which personal value leads to which channel.
-#[derive(Clone, Debug)]
-pub struct Route<C> {
-    /// The value that is the address.
-    pub kind: ValueKind,
-    /// The channel.
-    pub channel: C,
 }
 
 /// Bounds of delivery.
@@ -210,8 +202,12 @@ struct Ready {
 struct Desktop<'a> {
     record: &'a Record,
     personal: BTreeMap<PersonId, Personal>,
+    /// Addresses that are wrong as far as a channel said.
+    faults: BTreeSet<(PersonId, ValueKind)>,
     redirect_to: Option<String>,
     standings: BTreeMap<String, ChannelStanding>,
+    /// What the channels' limits still allow.
+    budgets: RefCell<Budgets>,
     now: Now,
 }
 
@@ -262,9 +258,12 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         record.follow(self.store).await?;
         let persons: Vec<PersonId> = claimed.iter().map(|one| one.key.person).collect();
         let standings = self.store.channels().await?;
+        let faults = self.store.address_faults().await?;
         let desktop = Desktop {
             record,
             personal: self.store.personal(&persons).await?,
+            faults: faults.into_iter().map(|fault| (fault.person, fault.kind)).collect(),
+            budgets: RefCell::new(self.budgets(now).await?),
             redirect_to: state.redirect_to,
             standings: standings.into_iter().map(|one| (one.channel.clone(), one)).collect(),
             now,
@@ -319,6 +318,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
                 reference: None,
                 detail,
                 left_out,
+                fault: None,
             }))
         };
         if checked.live.is_empty() {
@@ -333,13 +333,16 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             let until = now.unix_of(until);
             return settled(Event::Rest { fence, until }, "quiet_hours".to_owned(), checked);
         }
-        let Some((route, address)) = self.address(desktop, envelope.key.person, None) else {
-            return settled(Event::Reject { fence }, "no_address".to_owned(), checked);
+        let (route, address) = match self.choose(desktop, envelope, None) {
+            Chosen::Go { route, address } => (route, address),
+            Chosen::Rest { until, reason } => {
+                return settled(Event::Rest { fence, until }, reason.to_owned(), checked);
+            }
+            Chosen::Never { reason } => {
+                return settled(Event::Reject { fence }, reason.to_owned(), checked);
+            }
         };
         let channel = self.routes[route].channel.id();
-        if let Some(until) = self.channel_rests(desktop, route) {
-            return settled(Event::Rest { fence, until }, "channel_is_paused".to_owned(), checked);
-        }
         let as_before = envelope
             .notices
             .iter()
@@ -362,38 +365,8 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             redirected: desktop.redirect_to.is_some(),
             left_out: checked.left_out,
         };
-        Ok(Ok(Ready { intent, frozen, route, sent: Sent::new(envelope, now) }))
-    }
-
-    /// Until when a route's channel rests, milliseconds since the epoch; none where it does not.
-    fn channel_rests(&self, desktop: &Desktop<'_>, route: usize) -> Option<i64> {
-        let standing = desktop.standings.get(self.routes[route].channel.id())?;
-        Some(standing.paused_until).filter(|until| *until > desktop.now.unix_ms)
-    }
-
-    /// The route and address of a person, or of whoever tries the system out.
-    fn address(
-        &self,
-        desktop: &Desktop<'_>,
-        person: PersonId,
-        avoid: Option<&str>,
-    ) -> Option<(usize, String)> {
-        if let Some(address) = &desktop.redirect_to {
-            let mail = self.routes.iter().position(|route| route.kind == ValueKind::Mail);
-            return mail.map(|route| (route, address.clone()));
-        }
-        let personal = desktop.personal.get(&person)?;
-        self.routes.iter().enumerate().find_map(|(index, route)| {
-            if avoid == Some(route.channel.id()) {
-                return None;
-            }
-            let address = match route.kind {
-                ValueKind::Mail => personal.mail.as_ref(),
-                ValueKind::Phone => personal.phone.as_ref(),
-                ValueKind::Name | ValueKind::IdNumber => None,
-            };
-            address.map(|address| (index, address.clone()))
-        })
+        let sent = self.sent(desktop, envelope, route);
+        Ok(Ok(Ready { intent, frozen, route, sent }))
     }
 
     /// The message as it was frozen before, where nothing about it changed; else composed anew.
@@ -416,6 +389,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         }
         let person = envelope.key.person;
         let name = desktop.personal.get(&person).and_then(|personal| personal.name.as_deref());
+        let codes = self.codes(&about);
         let letter = Letter {
             recipient: name.unwrap_or_default(),
             medium: match self.routes[route].kind {
@@ -427,6 +401,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             rulebook: self.rulebook,
             serves: self.serves,
             at: desktop.now.civil,
+            codes: &codes,
         };
         let written = match self.desk.write(&letter, desktop.now).await {
             Ok(written) => written,
@@ -453,6 +428,13 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         Ok(Ok((Frozen::New(document), frozen)))
     }
 
+    /// The code of each request in it.
+    fn codes(&self, about: &About<'_>) -> Codes {
+        let About::Notices(notices) = about else { return Codes::new() };
+        let keys = notices.iter().map(|notice| notice.key.obligation);
+        keys.map(|key| (key, self.store.request_code(&key).to_string())).collect()
+    }
+
     /// Commits the intents; what is refused does not go.
     async fn intend(&self, ready: Vec<Ready>, report: &mut DeliveryReport) -> Result<Vec<Ready>> {
         if ready.is_empty() {
@@ -466,119 +448,6 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         }
         let stale = |one: &Ready| refused.iter().any(|(key, _)| *key == one.intent.key);
         Ok(ready.into_iter().filter(|one| !stale(one)).collect())
-    }
-
-    /// Calls every channel at once and settles outcomes in groups as they come.
-    async fn send(
-        &self,
-        ready: Vec<Ready>,
-        standings: BTreeMap<String, ChannelStanding>,
-        report: &mut DeliveryReport,
-    ) -> Result<()> {
-        let mut groups: BTreeMap<usize, Vec<Ready>> = BTreeMap::new();
-        for one in ready {
-            groups.entry(one.route).or_default().push(one);
-        }
-        let (told, hear) = unbounded_channel();
-        let calls = groups.into_iter().map(|(route, group)| self.call(route, group, told.clone()));
-        let calls = join_all(calls.collect::<Vec<_>>());
-        drop(told);
-        let (_, settled) = tokio::join!(calls, self.settle(hear, standings, report));
-        settled
-    }
-
-    /// Calls one channel with its messages and passes on what becomes of each.
-    async fn call(&self, route: usize, group: Vec<Ready>, told: UnboundedSender<Told>) {
-        let channel = &self.routes[route].channel;
-        let mut messages = Vec::with_capacity(group.len());
-        let mut blobs = Vec::new();
-        let mut waiting: Vec<Option<Sent>> = Vec::with_capacity(group.len());
-        for one in group {
-            let first = u32::try_from(blobs.len()).unwrap_or(u32::MAX);
-            let mut message = one.frozen.message;
-            message.attachments.iter_mut().for_each(|attachment| attachment.blob += first);
-            messages.push(message);
-            blobs.extend(one.frozen.blobs);
-            waiting.push(Some(one.sent));
-        }
-        let further = u32::try_from(messages.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        let deadline = self.limits.call_max + self.limits.message_max * further;
-        let tell = |sent: Sent, outcome: Heard| {
-            // The other end lives as long as this call; were it gone, the lease would settle it.
-            let _ = told.send(Told { channel: channel.id().to_owned(), sent, outcome });
-        };
-        failpoint::reach("deliver_before_call");
-        let mut on_outcome = |index: u32, outcome: Outcome| {
-            failpoint::reach("deliver_outcome");
-            let place = usize::try_from(index).ok().and_then(|index| waiting.get_mut(index));
-            match place.and_then(Option::take) {
-                Some(sent) => tell(sent, Heard::Outcome(outcome)),
-                None => warn!(channel = channel.id(), index, "an outcome nobody waits for"),
-            }
-        };
-        let now = self.clock.now().unix_ms;
-        let ended = channel.deliver(messages, blobs, now, deadline, &mut on_outcome).await;
-        failpoint::reach("deliver_after_call");
-        let lost = ended.err().unwrap_or_else(|| Lost {
-            may_have_acted: true,
-            detail: "the channel did not say what became of it".to_owned(),
-        });
-        for sent in waiting.into_iter().flatten() {
-            tell(sent, Heard::Lost(lost.clone()));
-        }
-    }
-
-    /// Commits outcomes in groups: whatever came while the last commit ran goes into the next.
-    async fn settle(
-        &self,
-        mut hear: UnboundedReceiver<Told>,
-        mut standings: BTreeMap<String, ChannelStanding>,
-        report: &mut DeliveryReport,
-    ) -> Result<()> {
-        let mut heard = Vec::new();
-        while hear.recv_many(&mut heard, 1_000).await > 0 {
-            let now = self.clock.now();
-            let mut settlements = Vec::with_capacity(heard.len());
-            let mut changed = Vec::new();
-            for told in heard.drain(..) {
-                let standing = standings.entry(told.channel.clone()).or_insert_with(|| {
-                    ChannelStanding { channel: told.channel.clone(), ..Default::default() }
-                });
-                let (settlement, is_changed) = judge(&told.sent, told.outcome, standing, now);
-                report.note(&settlement.event);
-                settlements.push(settlement);
-                if is_changed && !changed.contains(&told.channel) {
-                    changed.push(told.channel);
-                }
-            }
-            warn_of(&self.store.settle(&settlements, now).await?);
-            for channel in changed {
-                if let Some(standing) = standings.get(&channel) {
-                    self.store.set_channel(standing, now).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What was heard of one message.
-#[derive(Debug)]
-struct Told {
-    channel: String,
-    sent: Sent,
-    outcome: Heard,
-}
-
-#[derive(Debug)]
-enum Heard {
-    Outcome(Outcome),
-    Lost(Lost),
-}
-
-fn warn_of(refused: &[(EnvelopeKey, crate::outbox::state::Refusal)]) {
-    for (key, refusal) in refused {
-        warn!(envelope = %key, %refusal, "an event changed nothing");
     }
 }
 

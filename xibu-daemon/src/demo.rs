@@ -111,7 +111,7 @@ async fn set_up(place: Place, timeline: &mut Timeline<'_>) -> Result<Line, Failu
     enable_rules(&office.store, &mut record, office.clock.now()).await.map_err(Failure::data)?;
     let workbook = carrier(&office, "spreadsheet", &approved)?;
     let mail = carrier(&office, "email", &approved)?;
-    let routes = vec![Route { kind: ValueKind::Mail, channel: mail }];
+    let routes = vec![Route::new(ValueKind::Mail, mail)];
     let desk = PluginDesk { workbook: workbook.clone() };
     Ok(Line { office, record, workbook, desk, routes, mailbox, deadlines, place })
 }

@@ -27,6 +27,10 @@ pub const ALL: &[&str] = &[
     "settle_after_commit",
     "state_before_commit",
     "state_after_commit",
+    "poll_before_call",
+    "poll_after_call",
+    "take_in_before_commit",
+    "take_in_after_commit",
     "inbox_before_intake",
     "inbox_after_intake",
 ];

@@ -28,6 +28,7 @@ pub enum SealError {
 pub struct Seal {
     wrapping: Aes256Gcm,
     hashing: [u8; KEY_LENGTH],
+    coding: [u8; KEY_LENGTH],
 }
 
 impl std::fmt::Debug for Seal {
@@ -71,6 +72,7 @@ impl Seal {
         Self {
             wrapping: cipher(&derive(master, b"wraps the keys of documents")),
             hashing: derive(master, b"hashes the id numbers of people"),
+            coding: derive(master, b"makes the codes of requests"),
         }
     }
 
@@ -99,6 +101,50 @@ impl Seal {
     /// out.
     pub fn keyed_hash(&self, id_number: &str) -> [u8; 32] {
         derive(&self.hashing, id_number.trim().to_uppercase().as_bytes())
+    }
+
+    /// The code of one request: who answers with it has seen the request.
+    pub fn request_code(&self, request: &str) -> RequestCode {
+        RequestCode::from_tag(&derive(&self.coding, request.as_bytes()))
+    }
+}
+
+/// Four digits that stand on a request and come back in its answer. None begins with 19 or 20,
+/// which would read as a year.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RequestCode([u8; 4]);
+
+impl RequestCode {
+    fn from_tag(tag: &[u8; 32]) -> Self {
+        let (first, _) = tag.split_at(8);
+        let number = first.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+        // 1000 to 9999 without 1900 to 2099.
+        let number = 1_000 + number % 8_800;
+        let number = if number < 1_900 { number } else { number + 200 };
+        let digit = |place: u64| b'0' + u8::try_from(number / place % 10).unwrap_or(0);
+        Self([digit(1_000), digit(100), digit(10), digit(1)])
+    }
+
+    /// Whether `typed` is it, in the same time whatever was typed.
+    pub fn is(&self, typed: &str) -> bool {
+        let typed = typed.as_bytes();
+        let differs = self.0.iter().enumerate().fold(0, |differs, (place, digit)| {
+            differs | (digit ^ typed.get(place).copied().unwrap_or(0))
+        });
+        differs == 0 && typed.len() == self.0.len()
+    }
+}
+
+impl std::fmt::Display for RequestCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|digit| write!(f, "{}", char::from(*digit)))
+    }
+}
+
+/// Never shown but where it is written out on purpose.
+impl std::fmt::Debug for RequestCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RequestCode(..)")
     }
 }
 
@@ -162,6 +208,25 @@ mod tests {
         let seal = Seal::new(&[7; 32]);
         assert_eq!(seal.keyed_hash("99000019990101001x"), seal.keyed_hash(" 99000019990101001X "));
         assert_ne!(seal.keyed_hash("1"), Seal::new(&[8; 32]).keyed_hash("1"));
+    }
+
+    #[test]
+    fn a_code_is_four_digits_and_no_year() {
+        let seal = Seal::new(&[7; 32]);
+        let mut seen = std::collections::BTreeSet::new();
+        for office in 0..3_000 {
+            let code = seal.request_code(&format!("unit_monthly_return/O{office}/2026-06"));
+            let text = code.to_string();
+            assert!(text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()), "{text}");
+            assert!(!text.starts_with("19") && !text.starts_with("20"), "{text}");
+            assert!(code.is(&text) && !code.is(&text[..3]) && !code.is(&format!("{text}0")));
+            assert!(!code.is("0000") && !code.is(""));
+            seen.insert(text);
+        }
+        assert!(seen.len() > 2_400, "{}", seen.len());
+        let request = "unit_monthly_return/O1/2026-06";
+        assert_eq!(seal.request_code(request), seal.request_code(request));
+        assert_ne!(seal.request_code(request), Seal::new(&[8; 32]).request_code(request));
     }
 
     // RFC 4231, test case 2.

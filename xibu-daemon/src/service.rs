@@ -19,21 +19,29 @@ use crate::carrier::Carrier;
 use crate::clock::Clock;
 use crate::delivery::desk::PluginDesk;
 use crate::delivery::{DeliveryReport, Limits, Post, Route};
+use crate::doors::carriers::Carriers;
 use crate::failpoint;
 use crate::inbox::Inbox;
+use crate::listener::{self, Listening};
 use crate::record::{Record, enable_rules};
 use crate::settings::Settings;
 use crate::store::folder::DaemonLock;
 use crate::store::{self, Hold, SqliteStore, Store, StoreError};
 use crate::tick::{TickReport, tick};
 
+mod outside;
 mod plugins;
 mod wake;
+mod watch;
 
+use outside::Outside;
 use plugins::Plugins;
 
 /// The longest sleep.
 const SLEEP_MAX: Duration = Duration::from_secs(30);
+
+/// How long plugins are waited for at the end.
+const STOP_MAX: Duration = Duration::from_secs(10);
 
 /// The service could not start, or had to end.
 #[derive(Debug, thiserror::Error)]
@@ -82,8 +90,11 @@ pub struct Service {
     plugins: Plugins,
     /// What is approved, as the carriers know it.
     approved: Vec<String>,
+    carriers: Carriers,
     routes: Vec<Route<Carrier>>,
     desk: PluginDesk,
+    outside: Option<Outside>,
+    listening: Option<Listening>,
     inbox: Option<Inbox>,
     lock: DaemonLock,
     stopping: Arc<AtomicBool>,
@@ -104,7 +115,7 @@ pub fn main(settings: &Settings, redirect_to: Option<&str>) -> Result<(), Servic
         let mut service = Service::start(settings, clock, redirect_to).await?;
         let ended = match failpoint::test_clock() {
             None => service.serve().await,
-            Some(_) => service.round().await.map(|_| ()).map_err(ServiceError::Store),
+            Some(_) => service.one_round().await.map_err(ServiceError::Store),
         };
         service.stop().await;
         ended
@@ -144,8 +155,20 @@ impl Service {
         }
         let plugins = Plugins::of(settings)?;
         let approved = approved(&store).await?;
-        let (routes, workbook) = plugins.carriers(&approved);
-        let inbox = settings.inbox().map(|folder| watched(folder, &workbook));
+        let carried = plugins.carried(&approved)?;
+        let inbox = settings.inbox().map(|folder| watched(folder, &carried.workbook));
+        let carriers = Carriers::default();
+        carriers.replace(carried.by_name);
+        let outside = Outside::new(&store, &clock, settings, &plugins);
+        let listening = match settings.listen() {
+            Some(listen) => {
+                let porter = outside.porter();
+                let shared = listener::Shared::new(carriers.clone(), porter, clock.clone());
+                let listening = Listening::begin(listen.address(), listener::router(shared)).await;
+                Some(listening.map_err(system("listen on the address that is set"))?)
+            }
+            None => None,
+        };
         Ok(Self {
             store,
             record,
@@ -154,8 +177,11 @@ impl Service {
             serves: settings.serves().to_vec(),
             plugins,
             approved,
-            routes,
-            desk: PluginDesk { workbook },
+            carriers,
+            routes: carried.routes,
+            desk: PluginDesk { workbook: carried.workbook },
+            outside: Some(outside),
+            listening,
             inbox: inbox.transpose()?,
             lock,
             stopping: Arc::default(),
@@ -167,23 +193,28 @@ impl Service {
         let approved = approved(&self.store).await?;
         if approved != self.approved {
             info!(count = approved.len(), "approvals of plugins changed");
-            self.stop_plugins().await;
-            let (routes, workbook) = self.plugins.carriers(&approved);
-            if let Some(inbox) = &mut self.inbox {
-                inbox.read_by(workbook.clone());
+            // Beside the round: one of them may be waiting for something to come.
+            for carrier in self.carriers.all() {
+                tokio::spawn(async move { carrier.stop().await });
             }
-            self.routes = routes;
-            self.desk = PluginDesk { workbook };
+            // The same plugins as at the start: it cannot fail, and where it did the old ones stay.
+            if let Ok(carried) = self.plugins.carried(&approved) {
+                if let Some(inbox) = &mut self.inbox {
+                    inbox.read_by(carried.workbook.clone());
+                }
+                self.carriers.replace(carried.by_name);
+                self.routes = carried.routes;
+                self.desk = PluginDesk { workbook: carried.workbook };
+            }
             self.approved = approved;
         }
         Ok(())
     }
 
     async fn stop_plugins(&self) {
-        for route in &self.routes {
-            route.channel.stop().await;
+        for carrier in self.carriers.all() {
+            carrier.stop().await;
         }
-        self.desk.workbook.stop().await;
     }
 
     /// One round: inbox, tick, everything due.
@@ -225,15 +256,41 @@ impl Service {
                 break;
             }
         }
+        let (store, carriers, world) = (&self.store, &self.carriers, self.record.world());
+        watch::look_after(store, carriers, world, &self.serves, now).await?;
         Ok(round)
     }
 
-    /// Serves until a signal says stop; a second signal ends at once.
+    /// One look outside by every plugin that is polled, then one round.
+    ///
+    /// # Errors
+    /// As [`Service::round`].
+    pub async fn one_round(&mut self) -> store::Result<()> {
+        if let Some(mut outside) = self.outside.take() {
+            outside.look_once(&self.carriers).await;
+            self.outside = Some(outside);
+        }
+        self.round().await.map(|_| ())
+    }
+
+    /// Rounds, and beside them what comes from outside, until a signal says stop.
     async fn serve(&mut self) -> Result<(), ServiceError> {
+        let woken = Arc::new(Notify::new());
+        let Some(mut outside) = self.outside.take() else { return Ok(()) };
+        let carriers = self.carriers.clone();
+        let ended = tokio::select! {
+            ended = self.rounds(&woken) => ended,
+            () = outside.serve(&carriers, &woken) => Ok(()),
+        };
+        self.outside = Some(outside);
+        ended
+    }
+
+    /// Rounds until a signal says stop; a second signal ends at once.
+    async fn rounds(&mut self, woken: &Arc<Notify>) -> Result<(), ServiceError> {
         let mut terminate = signal(SignalKind::terminate()).map_err(system("hear signals"))?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(system("hear signals"))?;
-        let woken = Arc::new(Notify::new());
-        let mut scheduler = wake::at_set_times(self.clock.zone(), &woken)
+        let mut scheduler = wake::at_set_times(self.clock.zone(), woken)
             .await
             .map_err(|error| ServiceError::Scheduler(error.to_string()))?;
         let watchdog = tokio::spawn(wake::watchdog());
@@ -293,8 +350,12 @@ impl Service {
     }
 
     /// In reverse order of the start.
-    async fn stop(self) {
-        self.stop_plugins().await;
+    async fn stop(mut self) {
+        if let Some(listening) = self.listening.take() {
+            listening.stop();
+        }
+        // A call that still runs is cut off with its process.
+        let _ = tokio::time::timeout(STOP_MAX, self.stop_plugins()).await;
         self.store.close().await;
         drop(self.lock);
         info!("stopped");

@@ -6,12 +6,16 @@
 //! are only read.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 
+use crate::delivery::ChannelLimits;
+
+mod doors;
 mod keys;
 mod problem;
 mod read;
@@ -33,8 +37,29 @@ pub struct Settings {
     data: PathBuf,
     inbox: Option<PathBuf>,
     plugins: Vec<Plugin>,
-    channels: BTreeMap<String, String>,
+    channels: BTreeMap<String, Vec<String>>,
+    channel_limits: BTreeMap<String, ChannelLimits>,
+    listen: Option<Listen>,
     rulebook: Rulebook,
+}
+
+/// Where the one HTTP listener stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listen {
+    address: SocketAddr,
+    public_url: Option<String>,
+}
+
+impl Listen {
+    /// On which address.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How people reach it from outside, without a slash at its end; links in messages begin so.
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
+    }
 }
 
 /// One plugin as it is to be started.
@@ -99,9 +124,19 @@ impl Settings {
         &self.rulebook
     }
 
-    /// Which plugin carries which channel: `mail` → `email`.
-    pub fn channels(&self) -> &BTreeMap<String, String> {
+    /// Which plugins carry which channel, the preferred first: `mail` → `email`.
+    pub fn channels(&self) -> &BTreeMap<String, Vec<String>> {
         &self.channels
+    }
+
+    /// What may go by a channel.
+    pub fn channel_limits(&self, channel: &str) -> ChannelLimits {
+        self.channel_limits.get(channel).copied().unwrap_or_default()
+    }
+
+    /// The HTTP listener, if one is set.
+    pub fn listen(&self) -> Option<&Listen> {
+        self.listen.as_ref()
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use xibu_core::cell::Place;
 use xibu_core::change::{Change, Recorded};
 use xibu_core::notice::{Notice, NoticeKey, Withheld};
+use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
 use xibu_core::person::PersonId;
@@ -18,11 +19,17 @@ use crate::clock::Now;
 use crate::outbox::errand::Errand;
 use crate::outbox::state::{Event, Position, Refusal};
 use crate::outbox::{EnvelopeKey, State};
+use crate::seal::RequestCode;
 
+mod doors;
 mod error;
 pub mod folder;
 pub mod sqlite;
 
+pub use doors::{
+    AddressFault, Arrival, ArrivalFilter, NewArrival, Quarantined, ReceiptOutcome, SourceLook,
+    SourceStanding, Spent, TakeIn, Taken, TakenIn, Tally, Verdict,
+};
 pub use error::StoreError;
 pub use sqlite::SqliteStore;
 
@@ -359,6 +366,8 @@ pub struct Envelope {
     pub first_tried_at: Option<i64>,
     /// Channel of the newest try.
     pub channel: Option<String>,
+    /// Channels by which it came back.
+    pub came_back_by: Vec<String>,
     /// The message as last frozen.
     pub rendered: Option<DocumentId>,
     /// The newest reason or answer, without personal data.
@@ -457,6 +466,8 @@ pub struct Settlement {
     pub detail: String,
     /// The notices left out, with the reason, where it ends before the call.
     pub left_out: BTreeMap<NoticeKey, String>,
+    /// An address that turned out to be wrong.
+    pub fault: Option<AddressFault>,
 }
 
 /// How a channel does.
@@ -589,6 +600,40 @@ pub trait Store {
     async fn channels(&self) -> Result<Vec<ChannelStanding>>;
     /// Notes how a channel does.
     async fn set_channel(&self, standing: &ChannelStanding, now: Now) -> Result<()>;
+
+    // The doors.
+
+    /// Keeps what a plugin brought and where its poll stands, in one go. What is known already
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] where [`TakeIn::after`] is not the last sequence any more.
+    async fn take_in(&self, brought: &TakeIn, now: Now) -> Result<TakenIn>;
+    /// Messages from people, newest first.
+    async fn arrivals(&self, filter: &ArrivalFilter) -> Result<Vec<Arrival>>;
+    /// Writes down a person's word on an arrival; false where it does not wait for one.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] where [`Verdict::after`] is not the last sequence any more.
+    async fn decide(&self, verdict: &Verdict, now: Now) -> Result<bool>;
+    /// What these people sent and got on a day.
+    async fn tallies(
+        &self,
+        persons: &[PersonId],
+        day: NaiveDate,
+    ) -> Result<BTreeMap<PersonId, Tally>>;
+    /// The code of a request, the same for ever.
+    fn request_code(&self, request: &ObligationKey) -> RequestCode;
+    /// How the sources of plugins stand.
+    async fn sources(&self) -> Result<Vec<SourceStanding>>;
+    /// Addresses that are wrong as far as a channel said.
+    async fn address_faults(&self) -> Result<Vec<AddressFault>>;
+    /// What a channel was used for since the day and the minute began.
+    async fn spent(&self, channel: &str, day: i64, minute: i64) -> Result<Spent>;
+    /// Notes until when a plugin is left alone.
+    async fn set_quarantine(&self, quarantined: &Quarantined, now: Now) -> Result<()>;
+    /// Plugins that are left alone at `now`.
+    async fn quarantines(&self, now: Now) -> Result<Vec<Quarantined>>;
 
     // Switches.
 

@@ -17,7 +17,7 @@ struct Summary<'a> {
     data: String,
     inbox: Option<String>,
     plugins: Vec<&'a str>,
-    channels: &'a std::collections::BTreeMap<String, String>,
+    channels: &'a std::collections::BTreeMap<String, Vec<String>>,
 }
 
 /// Runs it.

@@ -164,6 +164,7 @@ async fn retry(key: &str, office: &Office, context: &mut Context) -> Outcome {
         reference: None,
         detail: "a person asked for another try".to_owned(),
         left_out: Default::default(),
+        fault: None,
     };
     match office.store.apply(&settlement, now).await.map_err(Failure::data)? {
         Ok(_) => {

@@ -82,11 +82,11 @@ pub(super) fn short(brief: &Brief) -> Rendered {
     let (text, variables) = match brief {
         Brief::Incident(opened) => {
             let number = opened.id.to_string();
-            let text = format!("有单位报告安全健康事故，编号{number}，请立即电话核实处置。");
+            let text = incident_text(&number);
             (text, BTreeMap::from([("number".to_owned(), number)]))
         }
         Brief::PluginQuarantined { plugin } => {
-            let text = format!("系统插件{plugin}连续出错已暂停，请管理员查看。");
+            let text = quarantine_text(plugin);
             (text, BTreeMap::from([("plugin".to_owned(), plugin.clone())]))
         }
         Brief::Answer { text } => {
@@ -94,6 +94,16 @@ pub(super) fn short(brief: &Brief) -> Rendered {
         }
     };
     Rendered { text, variables, kind: kind(brief).to_owned(), ..Rendered::default() }
+}
+
+/// An incident, to a phone.
+pub(super) fn incident_text(number: &str) -> String {
+    format!("有单位报告安全健康事故，编号{number}，请立即电话核实处置。")
+}
+
+/// A plugin that is left alone, to a phone.
+pub(super) fn quarantine_text(plugin: &str) -> String {
+    format!("系统插件{plugin}连续出错已暂停，请管理员查看。")
 }
 
 const fn kind(brief: &Brief) -> &'static str {

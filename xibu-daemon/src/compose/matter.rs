@@ -72,12 +72,23 @@ impl<'a> Matter<'a> {
         (words::last_day(due.target), words::last_day(due.late_after))
     }
 
+    /// The code by which the reader may answer that nothing happened; none where that is for
+    /// another office to say.
+    fn code(&self) -> Option<&'a str> {
+        let only = matches!(self.notices.as_slice(), [only] if own(only));
+        let code = self.letter.codes.get(&self.key());
+        code.filter(|_| only).map(String::as_str)
+    }
+
     // ── subjects ──
 
     /// The subject of a letter that holds only this, with the number an answer can be told by.
     pub(super) fn subject(&self) -> String {
         let number = match self.notices.len() {
-            1 => format!("〔{} {}〕", self.key().debtor, self.key().period),
+            1 => match self.code() {
+                Some(code) => format!("〔{} {} 码{code}〕", self.key().debtor, self.key().period),
+                None => format!("〔{} {}〕", self.key().debtor, self.key().period),
+            },
             _ => String::new(),
         };
         format!("{}{number}", self.subject_short())
@@ -199,7 +210,11 @@ impl<'a> Matter<'a> {
                  直接回复邮件即可"
             }
         };
-        format!("报送办法：{form}。没有事故也要报，在“安全、健康事故”一栏填“无”。")
+        let code = match self.code() {
+            Some(_) => "主题中的“码”用于核对回复，请勿转发他人。",
+            None => "",
+        };
+        format!("报送办法：{form}。没有事故也要报，在“安全、健康事故”一栏填“无”。{code}")
     }
 
     /// Units whose word has not come by their cut-off, for the county's own return.
@@ -365,6 +380,11 @@ impl<'a> Matter<'a> {
         let file_name = format!("{}-{}-月报告单.xlsx", key.debtor, key.period);
         vec![Form { file_name, workbook }]
     }
+}
+
+/// Whether a notice asks its reader's own office.
+pub(super) fn own(notice: &Notice) -> bool {
+    notice.office == notice.key.obligation.debtor
 }
 
 /// What must be equal for notices to be one matter, in the order in which a letter tells them.

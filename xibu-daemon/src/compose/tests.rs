@@ -71,8 +71,11 @@ fn notice(debtor: OfficeId, step: Step, to: Recipient, office: OfficeId, reason:
 #[track_caller]
 fn check(name: &str, time: &str, recipient: &str, notices: &[Notice]) {
     let (world, rulebook) = (world(), Rulebook::default());
+    let keys = notices.iter().map(|notice| notice.key.obligation);
+    let codes = keys.map(|key| (key, "7341".to_owned())).collect();
     let letter = Letter {
         recipient,
+        codes: &codes,
         medium: Medium::Letter,
         about: About::Notices(notices),
         world: &world,

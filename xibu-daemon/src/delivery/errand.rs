@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{About, Brief, Channel, Desk, Desktop, Post, Ready, Sent, quiet};
+use super::route::Chosen;
+use super::{About, Brief, Channel, Desk, Desktop, Post, Ready, quiet};
+use crate::arrival::Answer;
 use crate::outbox::errand::{Errand, Matter};
 use crate::outbox::state::Event;
 use crate::store::{Envelope, Intent, Result, Settlement, Store};
@@ -34,6 +36,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
                 reference: None,
                 detail: detail.to_owned(),
                 left_out: BTreeMap::new(),
+                fault: None,
             }))
         };
         if !envelope.key.class.may_go_at_night()
@@ -45,14 +48,13 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             Resolved::Say(brief) => brief,
             Resolved::Drop(reason) => return settled(Event::Cancel { fence }, reason),
         };
-        let Some((route, address)) =
-            self.address(desktop, envelope.key.person, errand.avoid.as_deref())
-        else {
-            return settled(Event::Reject { fence }, "no_address");
+        let (route, address) = match self.choose(desktop, envelope, errand.avoid.as_deref()) {
+            Chosen::Go { route, address } => (route, address),
+            Chosen::Rest { until, reason } => {
+                return settled(Event::Rest { fence, until }, reason);
+            }
+            Chosen::Never { reason } => return settled(Event::Reject { fence }, reason),
         };
-        if let Some(until) = self.channel_rests(desktop, route) {
-            return settled(Event::Rest { fence, until }, "channel_is_paused");
-        }
         let about = About::Errand(&brief);
         let frozen = self.freeze(desktop, envelope, about, true, route, address).await?;
         let (rendered, frozen) = match frozen {
@@ -71,7 +73,8 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             redirected: desktop.redirect_to.is_some(),
             left_out: BTreeMap::new(),
         };
-        Ok(Ok(Ready { intent, frozen, route, sent: Sent::new(envelope, now) }))
+        let sent = self.sent(desktop, envelope, route);
+        Ok(Ok(Ready { intent, frozen, route, sent }))
     }
 
     async fn resolve(&self, desktop: &Desktop<'_>, errand: &Errand) -> Result<Resolved> {
@@ -84,7 +87,10 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             Matter::PluginQuarantined { plugin } => {
                 Resolved::Say(Brief::PluginQuarantined { plugin: plugin.clone() })
             }
-            Matter::Answer { .. } => Resolved::Drop("no_answer_to_this"),
+            Matter::Answer { taken_as, .. } => match Answer::named(taken_as) {
+                Some(answer) => Resolved::Say(Brief::Answer { text: answer.text() }),
+                None => Resolved::Drop("no_answer_to_this"),
+            },
             Matter::Digest | Matter::ConsentQuestion { .. } => Resolved::Drop("nothing_new"),
         })
     }

@@ -4,6 +4,8 @@
 //! Layout: length of the JSON head (u32, little endian), head, then each attachment's length (u32)
 //! and bytes.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use xibu_plugin_abi::message::Message;
 
 /// Media type under which frozen messages are kept.
@@ -29,14 +31,7 @@ impl FrozenMessage {
     /// # Errors
     /// A part is longer than 4 GiB.
     pub fn to_bytes(&self) -> Result<Vec<u8>, NotFrozen> {
-        let head = serde_json::to_vec(&self.message).map_err(|_| NotFrozen)?;
-        let mut bytes = Vec::with_capacity(head.len() + 4);
-        for part in std::iter::once(&head).chain(&self.blobs) {
-            let length = u32::try_from(part.len()).map_err(|_| NotFrozen)?;
-            bytes.extend_from_slice(&length.to_le_bytes());
-            bytes.extend_from_slice(part);
-        }
-        Ok(bytes)
+        joined(&self.message, &self.blobs)
     }
 
     /// From one piece.
@@ -44,20 +39,38 @@ impl FrozenMessage {
     /// # Errors
     /// Where it is broken.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, NotFrozen> {
-        let mut rest = bytes;
-        let mut parts = Vec::new();
-        while let Some((length, after)) = rest.split_first_chunk::<4>() {
-            let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| NotFrozen)?;
-            let (part, after) = after.split_at_checked(length).ok_or(NotFrozen)?;
-            parts.push(part.to_vec());
-            rest = after;
-        }
-        if !rest.is_empty() || parts.is_empty() {
-            return Err(NotFrozen);
-        }
-        let head = parts.remove(0);
-        Ok(Self { message: serde_json::from_slice(&head).map_err(|_| NotFrozen)?, blobs: parts })
+        let (message, blobs) = parted(bytes)?;
+        Ok(Self { message, blobs })
     }
+}
+
+/// A JSON head and blobs in one piece.
+pub(crate) fn joined(head: &impl Serialize, blobs: &[Vec<u8>]) -> Result<Vec<u8>, NotFrozen> {
+    let head = serde_json::to_vec(head).map_err(|_| NotFrozen)?;
+    let mut bytes = Vec::with_capacity(head.len() + 4);
+    for part in std::iter::once(&head).chain(blobs) {
+        let length = u32::try_from(part.len()).map_err(|_| NotFrozen)?;
+        bytes.extend_from_slice(&length.to_le_bytes());
+        bytes.extend_from_slice(part);
+    }
+    Ok(bytes)
+}
+
+/// The head and the blobs of one piece.
+pub(crate) fn parted<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Vec<Vec<u8>>), NotFrozen> {
+    let mut rest = bytes;
+    let mut parts = Vec::new();
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| NotFrozen)?;
+        let (part, after) = after.split_at_checked(length).ok_or(NotFrozen)?;
+        parts.push(part.to_vec());
+        rest = after;
+    }
+    if !rest.is_empty() || parts.is_empty() {
+        return Err(NotFrozen);
+    }
+    let head = parts.remove(0);
+    Ok((serde_json::from_slice(&head).map_err(|_| NotFrozen)?, parts))
 }
 
 #[cfg(test)]

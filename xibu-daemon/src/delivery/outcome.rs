@@ -2,12 +2,13 @@
 
 use xibu_plugin_abi::message::{Attachment, Blame, Message, Outcome};
 
+use super::Written;
+use super::call::Heard;
 use super::frozen::FrozenMessage;
-use super::{Heard, Written};
 use crate::clock::Now;
 use crate::outbox::state::Event;
 use crate::outbox::{EnvelopeKey, backoff};
-use crate::store::{ChannelStanding, Envelope, Settlement};
+use crate::store::{AddressFault, ChannelStanding, Envelope, Settlement, ValueKind};
 
 /// First pause of a channel that fails; doubled with each failure in a row.
 const PAUSE_MIN_MS: i64 = 30_000;
@@ -24,16 +25,27 @@ pub(super) struct Sent {
     tries: u32,
     first_tried_at: i64,
     expires_at: i64,
+    /// Which value of the person is the address; none where it goes to somebody who tries out.
+    reaches: Option<ValueKind>,
+    /// Whether another channel is left, should this address be wrong.
+    has_another: bool,
 }
 
 impl Sent {
-    pub(super) fn new(envelope: &Envelope, now: Now) -> Self {
+    pub(super) fn new(
+        envelope: &Envelope,
+        now: Now,
+        reaches: Option<ValueKind>,
+        has_another: bool,
+    ) -> Self {
         Self {
             key: envelope.key.clone(),
             fence: envelope.position.fence,
             tries: envelope.tries + 1,
             first_tried_at: envelope.first_tried_at.unwrap_or(now.unix_ms),
             expires_at: envelope.position.expires_at,
+            reaches,
+            has_another,
         }
     }
 
@@ -51,7 +63,7 @@ pub(super) fn judge(
     now: Now,
 ) -> (Settlement, bool) {
     let fence = sent.fence;
-    let mut reference = None;
+    let (mut reference, mut fault) = (None, None);
     let (event, detail, changed) = match heard {
         Heard::Outcome(Outcome::Accepted { reference: given }) => {
             let changed = standing.failures > 0;
@@ -73,11 +85,20 @@ pub(super) fn judge(
             Outcome::Deferred { blame: Blame::Channel, detail }
             | Outcome::Rejected { blame: Blame::Channel, detail },
         ) => {
-            let changed = fault(standing, now, &detail);
+            let changed = blame(standing, now, &detail);
             (Event::Throttle { fence, until: standing.paused_until }, detail, changed)
         }
         Heard::Outcome(Outcome::Deferred { detail, .. }) => {
             (Event::Defer { fence, until: sent.next_try(now) }, detail, false)
+        }
+        Heard::Outcome(Outcome::Rejected { blame: Blame::Address, detail }) => {
+            let (person, detail) = (sent.key.person, shortened(detail));
+            fault = sent.reaches.map(|kind| AddressFault { person, kind, detail: detail.clone() });
+            let event = match sent.has_another {
+                true => Event::Defer { fence, until: now.unix_ms },
+                false => Event::Reject { fence },
+            };
+            (event, detail, false)
         }
         Heard::Outcome(Outcome::Rejected { detail, .. }) => {
             (Event::Reject { fence }, detail, false)
@@ -87,7 +108,7 @@ pub(super) fn judge(
             (Event::LoseSight { fence }, detail, false)
         }
         Heard::Lost(lost) => {
-            let changed = fault(standing, now, &lost.detail);
+            let changed = blame(standing, now, &lost.detail);
             if lost.may_have_acted {
                 (Event::LoseSight { fence }, lost.detail, changed)
             } else {
@@ -101,12 +122,13 @@ pub(super) fn judge(
         reference,
         detail: shortened(detail),
         left_out: Default::default(),
+        fault,
     };
     (settlement, changed)
 }
 
 /// The channel is at fault: it rests, longer each time. A whole batch at once counts as one fault.
-fn fault(standing: &mut ChannelStanding, now: Now, detail: &str) -> bool {
+fn blame(standing: &mut ChannelStanding, now: Now, detail: &str) -> bool {
     if standing.paused_until > now.unix_ms {
         return false;
     }

@@ -76,7 +76,7 @@ impl Line {
     async fn new() -> Self {
         let city = City::running().await;
         let clock = Clock::virtual_at("2026-06-01T09:01:00".parse().unwrap(), Shanghai);
-        let routes = [Route { kind: ValueKind::Mail, channel: Scripted::default() }];
+        let routes = [Route::new(ValueKind::Mail, Scripted::default())];
         Self { city, clock, routes }
     }
 

@@ -199,6 +199,11 @@ pub enum Event {
         /// Not before.
         until: i64,
     },
+    /// It came back, and by the policy of its class goes once more, by another channel.
+    SendElsewhere {
+        /// Now.
+        now: i64,
+    },
     /// A person says: try again.
     Retry {
         /// Now.
@@ -292,10 +297,11 @@ impl Position {
             }
             Event::HolderGone { now, restart } => self.holder_gone(now, restart),
             Event::SendAgain { until } => self.sent_again(until),
+            Event::SendElsewhere { now } => self.sent_elsewhere(now),
             Event::Retry { now } => self.retried(now),
             Event::Suppress { fence } => self.dropped_by_holder(fence, State::Suppressed),
             Event::Cancel { fence } => self.dropped_by_holder(fence, State::Cancelled),
-            Event::Deliver => self.reported(&[State::Accepted], State::Delivered),
+            Event::Deliver => self.arrived(),
             Event::Bounce => self.reported(&[State::Accepted, State::Delivered], State::Bounced),
             Event::Acknowledge => self.reported(
                 &[State::Accepted, State::Unknown, State::Delivered],
@@ -397,6 +403,25 @@ impl Position {
         }
         self.in_use(now)?;
         Ok(Self { next_at: now, unknowns: 0, ..self.to(State::Due) })
+    }
+
+    fn sent_elsewhere(self, now: i64) -> Result<Self, Refusal> {
+        if self.state != State::Bounced {
+            return Err(Refusal::NotInThisState);
+        }
+        self.in_use(now)?;
+        Ok(Self { next_at: now, ..self.to(State::Deferred) })
+    }
+
+    /// The channel's report also says what became of one whose fate was unknown, even while it
+    /// waits to be sent once more: that need not be.
+    fn arrived(self) -> Result<Self, Refusal> {
+        let waits_unknown = self.state == State::Deferred && self.unknowns > 0;
+        match self.state {
+            State::Accepted | State::Unknown => Ok(self.to(State::Delivered)),
+            _ if waits_unknown => Ok(self.to(State::Delivered)),
+            _ => Err(Refusal::NotInThisState),
+        }
     }
 
     fn reported(self, from: &[State], to: State) -> Result<Self, Refusal> {

@@ -108,7 +108,9 @@ impl Reader<'_> {
         let inbox = self.text("office.inbox").filter(|path| !path.is_empty());
         let inbox = inbox.map(|path| self.beside_file(&path));
         let plugins = self.plugins();
-        let channels = self.channels(&plugins);
+        let channels = super::doors::channels(self, &plugins);
+        let channel_limits = super::doors::limits(self);
+        let listen = super::doors::listen(self);
         let rulebook = super::rulebook::read(self);
         Settings {
             file: self.file.map(Path::to_owned),
@@ -118,6 +120,8 @@ impl Reader<'_> {
             inbox,
             plugins,
             channels,
+            channel_limits,
+            listen,
             rulebook,
         }
     }
@@ -228,29 +232,14 @@ impl Reader<'_> {
         }
     }
 
-    fn channels(&mut self, plugins: &[Plugin]) -> BTreeMap<String, String> {
-        let mut found = BTreeMap::new();
-        let Some(plugin) = self.text("channel.mail") else { return found };
-        if plugins.iter().any(|known| known.id == plugin) {
-            found.insert("mail".to_owned(), plugin);
-        } else {
-            self.complain(
-                "channel.mail",
-                &format!("没有名为 `{plugin}` 的插件；请先写 [plugin.{plugin}]"),
-                &format!("no plugin is called `{plugin}`; add a [plugin.{plugin}] table"),
-            );
-        }
-        found
-    }
-
     // ── single values ──
 
-    fn text(&mut self, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, key: &str) -> Option<String> {
         let found = self.config.get::<String>(key);
         self.kept(found)
     }
 
-    fn number(&mut self, key: &str) -> Option<i64> {
+    pub(super) fn number(&mut self, key: &str) -> Option<i64> {
         let found = self.config.get::<i64>(key);
         self.kept(found)
     }

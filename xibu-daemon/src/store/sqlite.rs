@@ -17,21 +17,27 @@ use sqlx::sqlite::{
 use sqlx::{Sqlite, Transaction};
 use xibu_core::change::Recorded;
 use xibu_core::notice::{Notice, Withheld};
+use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
 use xibu_core::person::PersonId;
 
 use super::*;
 use crate::failpoint;
-use crate::seal::Seal;
+use crate::seal::{RequestCode, Seal};
 
+mod arrivals;
 mod documents;
 mod envelopes;
 mod errands;
+mod faults;
 mod moves;
 mod people;
+mod postings;
+mod receipts;
 mod record;
 mod switches;
+mod take_in;
 mod ticks;
 mod values;
 
@@ -273,6 +279,58 @@ impl Store for SqliteStore {
         let mut writing = self.writing().await?;
         switches::set_channel(&mut writing, standing, now).await?;
         commit_state(writing).await
+    }
+
+    async fn take_in(&self, brought: &TakeIn, now: Now) -> Result<TakenIn> {
+        let mut writing = self.writing().await?;
+        let taken = take_in::take_in(&mut writing, &self.seal, brought, now).await?;
+        commit(writing, "take_in_before_commit", "take_in_after_commit").await?;
+        Ok(taken)
+    }
+
+    async fn arrivals(&self, filter: &ArrivalFilter) -> Result<Vec<Arrival>> {
+        arrivals::filtered(&mut *self.reading().await?, filter).await
+    }
+
+    async fn decide(&self, verdict: &Verdict, now: Now) -> Result<bool> {
+        let mut writing = self.writing().await?;
+        let decided = arrivals::decide(&mut writing, &self.seal, verdict, now).await?;
+        commit(writing, "record_before_commit", "record_after_commit").await?;
+        Ok(decided)
+    }
+
+    async fn tallies(
+        &self,
+        persons: &[PersonId],
+        day: NaiveDate,
+    ) -> Result<BTreeMap<PersonId, Tally>> {
+        arrivals::tallies(&mut *self.reading().await?, persons, day).await
+    }
+
+    fn request_code(&self, request: &ObligationKey) -> RequestCode {
+        self.seal.request_code(&request.to_string())
+    }
+
+    async fn sources(&self) -> Result<Vec<SourceStanding>> {
+        take_in::sources(&mut *self.reading().await?).await
+    }
+
+    async fn address_faults(&self) -> Result<Vec<AddressFault>> {
+        faults::all(&mut *self.reading().await?).await
+    }
+
+    async fn spent(&self, channel: &str, day: i64, minute: i64) -> Result<Spent> {
+        faults::spent(&mut *self.reading().await?, channel, day, minute).await
+    }
+
+    async fn set_quarantine(&self, quarantined: &Quarantined, _now: Now) -> Result<()> {
+        let mut writing = self.writing().await?;
+        faults::set_quarantine(&mut writing, quarantined).await?;
+        commit_state(writing).await
+    }
+
+    async fn quarantines(&self, now: Now) -> Result<Vec<Quarantined>> {
+        faults::quarantines(&mut *self.reading().await?, now).await
     }
 
     async fn state(&self) -> Result<DaemonState> {

@@ -89,10 +89,12 @@ fn token(text: &str, word: String, begin: usize, end: usize) -> Option<Token> {
     if !LENGTHS.contains(&word.len()) || !word.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let before = text[..begin].trim_end_matches([' ', '\u{3000}', ':', '：', '是', '为', '#', '＃']);
+    let before =
+        text[..begin].trim_end_matches([' ', '\u{3000}', ':', '：', '是', '为', '#', '＃']);
     let marked = before.ends_with('码') || text[..begin].ends_with(['#', '＃']);
     let first_after = text[end..].chars().find(|letter| !letter.is_whitespace());
-    let counts = first_after.is_some_and(|letter| "年月日号人名位起例次点时分元岁%％届级".contains(letter));
+    let counts =
+        first_after.is_some_and(|letter| "年月日号人名位起例次点时分元岁%％届级".contains(letter));
     // 2026.06.26, 0851-1234567, 6-12
     let joined = |letter: Option<char>| letter.is_some_and(|c| ".．/／-－:：".contains(c));
     let digit_after = |rest: &str| rest.chars().nth(1).is_some_and(|c| c.is_numeric());

@@ -103,18 +103,41 @@ fn day_at(all: &[char], at: usize, received: NaiveDate) -> Option<(Option<NaiveD
 /// 今天, 明天, 后天, 月底 and how they are said.
 fn near(all: &[char], at: usize, received: NaiveDate) -> Option<(Option<NaiveDate>, usize)> {
     const NEAR: &[(&str, u64)] = &[
-        ("大后天", 3), ("后天", 2), ("后日", 2), ("明天", 1), ("明日", 1), ("明早", 1), ("明晚", 1),
-        ("明儿", 1), ("今天", 0), ("今日", 0), ("今晚", 0), ("今早", 0), ("今儿", 0), ("当天", 0),
-        ("马上", 0), ("立即", 0), ("立刻", 0), ("稍后", 0), ("一会儿", 0), ("一会", 0), ("等会儿", 0),
-        ("等会", 0), ("待会儿", 0), ("待会", 0), ("下班", 0), ("中午", 0), ("下午", 0), ("晚上", 0),
+        ("大后天", 3),
+        ("后天", 2),
+        ("后日", 2),
+        ("明天", 1),
+        ("明日", 1),
+        ("明早", 1),
+        ("明晚", 1),
+        ("明儿", 1),
+        ("今天", 0),
+        ("今日", 0),
+        ("今晚", 0),
+        ("今早", 0),
+        ("今儿", 0),
+        ("当天", 0),
+        ("马上", 0),
+        ("立即", 0),
+        ("立刻", 0),
+        ("稍后", 0),
+        ("一会儿", 0),
+        ("一会", 0),
+        ("等会儿", 0),
+        ("等会", 0),
+        ("待会儿", 0),
+        ("待会", 0),
+        ("下班", 0),
+        ("中午", 0),
+        ("下午", 0),
+        ("晚上", 0),
     ];
     const HOURS: &[&str] = &["上午", "下午", "中午", "早上", "晚上", "下班", "一早"];
     if let Some(length) = word_at(all, at, &["月底", "月末", "本月底", "本月末"]) {
         return Some((last_of_month(received), length));
     }
-    let (days, length) = NEAR
-        .iter()
-        .find_map(|(word, days)| Some((*days, stands_at(all, at, word)?)))?;
+    let (days, length) =
+        NEAR.iter().find_map(|(word, days)| Some((*days, stands_at(all, at, word)?)))?;
     let hour = word_at(all, at + length, HOURS).unwrap_or(0);
     Some((received.checked_add_days(Days::new(days)), length + hour))
 }

@@ -57,7 +57,10 @@ impl Letters {
                 at > 0 && is_digit(source.get(at - 1)) && is_digit(source.get(at + 1));
             let plain = match letter {
                 '.' | '/' | '-' | '－' | '—' | '_' if within_number => '.',
-                '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}'
+                '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'
+                | '\u{feff}'
                 | '\u{fe00}'..='\u{fe0f}' => continue,
                 // 在岗人数：5 is one statement.
                 ':' if is_digit(source.get(at + 1)) && is_han(source.get(at.wrapping_sub(1))) => {

@@ -58,6 +58,30 @@ fn the_straight_way() {
 }
 
 #[test]
+fn what_came_back_goes_once_more_while_it_is_of_use() {
+    let sent = [(came(100), "due"), (claim(100), "claimed"), (intend(1), "sending")];
+    let check = |events: &[(Event, &str)]| check(&[&sent, events].concat());
+    check(&[
+        (Event::SendElsewhere { now: 300 }, "NotInThisState"),
+        (Event::Accept { fence: 1 }, "accepted"),
+        (Event::SendElsewhere { now: 300 }, "NotInThisState"),
+        (Event::Bounce, "bounced"),
+        (Event::SendElsewhere { now: 1_000 }, "PastUse"),
+        (Event::SendElsewhere { now: 300 }, "deferred"),
+        (Event::Deliver, "NotInThisState"),
+        (came(300), "due"),
+    ]);
+    // A report that it arrived settles what was unknown.
+    check(&[
+        (Event::LoseSight { fence: 1 }, "unknown"),
+        (Event::SendAgain { until: 400 }, "deferred"),
+        (Event::Deliver, "delivered"),
+        (came(400), "NotInThisState"),
+    ]);
+    check(&[(Event::LoseSight { fence: 1 }, "unknown"), (Event::Deliver, "delivered")]);
+}
+
+#[test]
 fn deferred_throttled_rejected() {
     check(&[
         (came(100), "due"),
@@ -180,6 +204,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         fence.clone().prop_map(|fence| Event::LoseSight { fence }),
         (time.clone(), any::<bool>()).prop_map(|(now, restart)| Event::HolderGone { now, restart }),
         time.clone().prop_map(|until| Event::SendAgain { until }),
+        time.clone().prop_map(|now| Event::SendElsewhere { now }),
         time.prop_map(|now| Event::Retry { now }),
         fence.clone().prop_map(|fence| Event::Suppress { fence }),
         fence.prop_map(|fence| Event::Cancel { fence }),
@@ -213,10 +238,10 @@ proptest! {
                 );
                 prop_assert!(settled, "{:?}", event);
             }
-            // Nothing the channel took is ever sent again, unless it came back and a person says
-            // so.
+            // Nothing the channel took is ever sent again, unless it came back and a person or the
+            // policy says so.
             accepted |= next.state == State::Accepted;
-            if matches!(event, Event::Retry { .. }) {
+            if matches!(event, Event::Retry { .. } | Event::SendElsewhere { .. }) {
                 accepted = false;
             }
             prop_assert!(!(accepted && matches!(next.state, State::Claimed | State::Sending)));

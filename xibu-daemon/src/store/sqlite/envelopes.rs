@@ -20,13 +20,18 @@ pub(super) struct Held {
     pub(super) position: Position,
     pub(super) tries: u32,
     pub(super) first_tried_at: Option<i64>,
-    channel: Option<String>,
+    pub(super) channel: Option<String>,
     rendered: Option<u64>,
     detail: String,
 }
 
 impl Held {
-    fn with(self, notices: Vec<Enclosed>, errand: Option<Errand>) -> Envelope {
+    fn with(
+        self,
+        notices: Vec<Enclosed>,
+        errand: Option<Errand>,
+        came_back_by: Vec<String>,
+    ) -> Envelope {
         Envelope {
             key: self.key,
             position: self.position,
@@ -35,6 +40,7 @@ impl Held {
             tries: self.tries,
             first_tried_at: self.first_tried_at,
             channel: self.channel,
+            came_back_by,
             rendered: self.rendered,
             detail: self.detail,
         }
@@ -74,12 +80,18 @@ pub(super) fn held(row: &SqliteRow) -> Result<Held> {
 }
 
 pub(super) async fn by_key(connection: &mut SqliteConnection, key: &EnvelopeKey) -> Result<Held> {
-    let text = key.to_string();
+    find(connection, key).await?.ok_or_else(|| StoreError::NoSuchEnvelope(key.to_string()))
+}
+
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    key: &EnvelopeKey,
+) -> Result<Option<Held>> {
     let row = sqlx::query("SELECT * FROM envelope WHERE key = ?")
-        .bind(&text)
+        .bind(key.to_string())
         .fetch_optional(connection)
         .await?;
-    held(&row.ok_or(StoreError::NoSuchEnvelope(text))?)
+    row.as_ref().map(held).transpose()
 }
 
 /// Puts their notices and errands to envelopes, keeping the order.
@@ -105,14 +117,40 @@ pub(super) async fn with_notices(
         }
     }
     let mut errands = errands::of(connection, &envelopes).await?;
+    let mut came_back = came_back(connection, &envelopes).await?;
     Ok(envelopes
         .into_iter()
         .map(|held| {
             let notices = notices.remove(&held.id).unwrap_or_default();
             let errand = errands.remove(&held.id);
-            held.with(notices, errand)
+            let came_back_by = came_back.remove(&held.id).unwrap_or_default();
+            held.with(notices, errand, came_back_by)
         })
         .collect())
+}
+
+/// Channels by which envelopes came back, by the envelope's row.
+async fn came_back(
+    connection: &mut SqliteConnection,
+    envelopes: &[Held],
+) -> Result<BTreeMap<i64, Vec<String>>> {
+    let mut found: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    let tried: Vec<i64> =
+        envelopes.iter().filter(|held| held.tries > 0).map(|held| held.id).collect();
+    for envelopes in tried.chunks(LIST_MAX) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "SELECT envelope, channel FROM attempt WHERE outcome = 'bounced' AND envelope IN (",
+        );
+        let mut list = query.separated(", ");
+        for envelope in envelopes {
+            list.push_bind(envelope);
+        }
+        query.push(") ORDER BY envelope, number");
+        for row in query.build().fetch_all(&mut *connection).await? {
+            found.entry(row.try_get("envelope")?).or_default().push(row.try_get("channel")?);
+        }
+    }
+    Ok(found)
 }
 
 pub(super) async fn filtered(

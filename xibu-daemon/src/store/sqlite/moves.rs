@@ -10,7 +10,7 @@ use xibu_core::person::PersonId;
 use super::super::{Envelope, Frozen, Intent, Result, Settlement};
 use super::envelopes::{self, Held};
 use super::values::signed;
-use super::{LIST_MAX, documents};
+use super::{LIST_MAX, documents, faults, receipts};
 use crate::clock::Now;
 use crate::outbox::state::{Event, Position, Refusal, State, UNKNOWN_MAX};
 use crate::outbox::{Class, EnvelopeKey, backoff};
@@ -33,6 +33,7 @@ pub(super) async fn claim(
 ) -> Result<Claimed> {
     let mut moved = expire(connection, now).await?;
     moved |= send_unknown_again(connection, now).await?;
+    moved |= send_elsewhere(connection, now).await?;
     let rows = sqlx::query(
         "SELECT * FROM envelope WHERE state IN ('planned', 'due', 'deferred', 'throttled') \
          AND next_at <= ?1 AND expires_at > ?1 ORDER BY next_at, id LIMIT ?2",
@@ -177,7 +178,29 @@ async fn send_unknown_again(connection: &mut SqliteConnection, now: Now) -> Resu
     Ok(moved)
 }
 
-async fn write(
+/// The policy of duty messages and alarms: what came back goes once more, by another channel.
+async fn send_elsewhere(connection: &mut SqliteConnection, now: Now) -> Result<bool> {
+    let rows = sqlx::query(
+        "SELECT * FROM envelope e WHERE state = 'bounced' AND class IN ('duty', 'alarm') \
+         AND expires_at > ? AND (SELECT count(*) FROM attempt a \
+         WHERE a.envelope = e.id AND a.outcome = 'bounced') = 1",
+    )
+    .bind(now.unix_ms)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut moved = false;
+    for row in &rows {
+        let held = envelopes::held(row)?;
+        if let Ok(position) = held.position.after(Event::SendElsewhere { now: now.unix_ms }) {
+            let detail = Some("it_came_back_and_goes_by_another_channel");
+            write(connection, held.id, &position, detail, now).await?;
+            moved = true;
+        }
+    }
+    Ok(moved)
+}
+
+pub(super) async fn write(
     connection: &mut SqliteConnection,
     id: i64,
     position: &Position,
@@ -292,6 +315,15 @@ pub(super) async fn settle(
     write(connection, held.id, &position, Some(&settlement.detail), now).await?;
     if held.position.state == State::Sending {
         end_attempt(connection, &held, position.state, settlement, now).await?;
+        if let Some(channel) = &held.channel
+            && matches!(position.state, State::Accepted | State::Unknown)
+        {
+            let reference = settlement.reference.as_deref();
+            receipts::take_waiting(connection, &held.key, channel, reference, now).await?;
+        }
+    }
+    if let Some(fault) = &settlement.fault {
+        faults::note(connection, fault, now).await?;
     }
     leave_out(connection, held.id, &settlement.left_out).await?;
     Ok(Ok(position))
@@ -338,6 +370,7 @@ pub(super) async fn recover(
             reference: None,
             detail: "the_process_that_held_it_is_gone".to_owned(),
             left_out: BTreeMap::new(),
+            fault: None,
         };
         if settle(connection, &settlement, now).await?.is_ok() {
             moved.push(key);

@@ -7,8 +7,8 @@ use xibu_core::change::Change;
 use xibu_core::person::PersonId;
 
 use super::super::{DocumentId, Numbers, PersonValue, Personal, Result, ValueKind};
-use super::LIST_MAX;
 use super::values::{civil_text, signed, small};
+use super::{LIST_MAX, faults};
 use crate::clock::Now;
 use crate::seal::Seal;
 
@@ -93,6 +93,7 @@ pub(super) async fn set_values(
 ) -> Result<()> {
     let persons = values.iter().map(|value| value.person).collect();
     know_persons(connection, &persons, now).await?;
+    faults::forget(connection, values).await?;
     // The last word on a value counts; one statement must not name a row twice.
     let newest: BTreeMap<_, _> =
         values.iter().map(|value| ((value.person, value.kind), value)).collect();

@@ -102,7 +102,7 @@ pub(super) async fn append(
 }
 
 /// A return that names document 0 means the one of its batch.
-fn with_document(change: &Change, document: Option<u64>) -> Change {
+pub(super) fn with_document(change: &Change, document: Option<u64>) -> Change {
     let mut change = change.clone();
     if let Change::ReturnCame { version, .. } = &mut change
         && version.document == Some(0)

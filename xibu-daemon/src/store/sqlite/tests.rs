@@ -95,6 +95,7 @@ fn event(text: &str, event: Event) -> Settlement {
         reference: None,
         detail: "told".to_owned(),
         left_out: BTreeMap::new(),
+        fault: None,
     }
 }
 

@@ -1,0 +1,166 @@
+//! The one answer a message gets: short enough for a phone, without any name.
+//!
+//! What it is not: it decides nothing; that an answer goes at all is [`super::Judge`]'s.
+
+use chrono::NaiveDate;
+use xibu_core::intake::reply::{Doubt, Reply};
+
+/// Which answer. Kept by its name, which holds everything its words need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The nil is in.
+    Nil {
+        /// How many serve, as far as told.
+        headcount: Option<u32>,
+    },
+    /// The return was in before.
+    AlreadyIn,
+    /// A day was promised.
+    Promised {
+        /// Which.
+        day: NaiveDate,
+    },
+    /// Seen, without a day.
+    Seen,
+    /// The incident is open.
+    Incident,
+    /// No more job information.
+    Stopped,
+    /// No more job information, and duties cannot be stopped.
+    StoppedButDuties,
+    /// The code is missing.
+    CodeIsMissing,
+    /// The code is wrong.
+    WrongCode,
+    /// Nothing is owed.
+    NothingIsOwed,
+    /// A person looks at it.
+    APersonLooks,
+    /// It was not understood.
+    Unclear(Doubt),
+}
+
+const DOUBTS: [Doubt; 8] = [
+    Doubt::MaybeAccident,
+    Doubt::Worry,
+    Doubt::Qualified,
+    Doubt::Question,
+    Doubt::ClaimsDone,
+    Doubt::DayNotPossible,
+    Doubt::TooLong,
+    Doubt::NotUnderstood,
+];
+
+/// Every answer; of those that hold a number or a day, one.
+pub(super) fn every() -> Vec<Answer> {
+    let mut all = vec![
+        Answer::Nil { headcount: None },
+        Answer::Nil { headcount: Some(12) },
+        Answer::AlreadyIn,
+        Answer::Promised { day: NaiveDate::MIN },
+        Answer::Seen,
+        Answer::Incident,
+        Answer::Stopped,
+        Answer::StoppedButDuties,
+        Answer::CodeIsMissing,
+        Answer::WrongCode,
+        Answer::NothingIsOwed,
+        Answer::APersonLooks,
+    ];
+    all.extend(DOUBTS.map(Answer::Unclear));
+    all
+}
+
+impl Answer {
+    /// Its name, e.g. `promised:2026-06-26`.
+    pub fn name(self) -> String {
+        match self {
+            Answer::Nil { headcount: None } => "nil".to_owned(),
+            Answer::Nil { headcount: Some(count) } => format!("nil:{count}"),
+            Answer::AlreadyIn => "already_in".to_owned(),
+            Answer::Promised { day } => format!("promised:{day}"),
+            Answer::Seen => "seen".to_owned(),
+            Answer::Incident => "incident".to_owned(),
+            Answer::Stopped => "stopped".to_owned(),
+            Answer::StoppedButDuties => "stopped_but_duties".to_owned(),
+            Answer::CodeIsMissing => "code_is_missing".to_owned(),
+            Answer::WrongCode => "wrong_code".to_owned(),
+            Answer::NothingIsOwed => "nothing_is_owed".to_owned(),
+            Answer::APersonLooks => "a_person_looks".to_owned(),
+            Answer::Unclear(doubt) => format!("unclear:{}", doubt.name()),
+        }
+    }
+
+    /// The answer of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        let (word, rest) = name.split_once(':').unwrap_or((name, ""));
+        Some(match word {
+            "nil" if rest.is_empty() => Answer::Nil { headcount: None },
+            "nil" => Answer::Nil { headcount: Some(rest.parse().ok()?) },
+            "already_in" => Answer::AlreadyIn,
+            "promised" => Answer::Promised { day: rest.parse().ok()? },
+            "seen" => Answer::Seen,
+            "incident" => Answer::Incident,
+            "stopped" => Answer::Stopped,
+            "stopped_but_duties" => Answer::StoppedButDuties,
+            "code_is_missing" => Answer::CodeIsMissing,
+            "wrong_code" => Answer::WrongCode,
+            "nothing_is_owed" => Answer::NothingIsOwed,
+            "a_person_looks" => Answer::APersonLooks,
+            "unclear" => Answer::Unclear(DOUBTS.into_iter().find(|doubt| doubt.name() == rest)?),
+            _ => return None,
+        })
+    }
+
+    /// Its words.
+    pub fn text(self) -> String {
+        let of_reply = |reply: Reply| reply.answer().unwrap_or_default();
+        match self {
+            Answer::Nil { headcount } => of_reply(Reply::Nil { headcount, month: None }),
+            Answer::Promised { day } => of_reply(Reply::Acknowledged { by: Some(day) }),
+            Answer::Seen => of_reply(Reply::Acknowledged { by: None }),
+            Answer::Incident => {
+                let kind = xibu_core::incident::IncidentKind::Other;
+                of_reply(Reply::Accident { kind, persons: None })
+            }
+            Answer::Unclear(doubt) => of_reply(Reply::Unclear(doubt)),
+            Answer::AlreadyIn => {
+                "本期报告已经收到，不必再报。如有变化，请电话告知项目办。".to_owned()
+            }
+            Answer::Stopped => "已停止向您推送就业信息。".to_owned(),
+            Answer::StoppedButDuties => {
+                "已停止推送就业信息。报送提醒是工作通知，不能退订；人员有变动请告知项目办。"
+                    .to_owned()
+            }
+            Answer::CodeIsMissing => {
+                "未能登记：请连同通知里的4位编号一起回复，格式为“安全无事”加4位编号。".to_owned()
+            }
+            Answer::WrongCode => {
+                "未能登记：编号与通知不符。请核对通知里的4位编号再回复，或电话报告项目办。"
+                    .to_owned()
+            }
+            Answer::NothingIsOwed => "目前没有待您报送的表单，不必处理。".to_owned(),
+            Answer::APersonLooks => {
+                "已收到，工作人员会查看处理。如有事故请立即电话报告。".to_owned()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use xibu_core::intake::reply::ANSWER_CHARS_MAX;
+
+    #[test]
+    fn every_answer_is_short_and_known_by_its_name() {
+        let day = NaiveDate::from_ymd_opt(2026, 12, 26).unwrap();
+        for answer in every().into_iter().chain([Answer::Promised { day }]) {
+            assert_eq!(Answer::named(&answer.name()), Some(answer));
+            let length = answer.text().chars().count();
+            assert!((1..=ANSWER_CHARS_MAX).contains(&length), "{answer:?}: {length}");
+        }
+        assert_eq!(Answer::named("gossip"), None);
+        assert_eq!(Answer::named("promised:soon"), None);
+    }
+}

@@ -1,0 +1,84 @@
+//! Which requests a person was sent that an answer can be about.
+
+use xibu_core::assess::obligation;
+use xibu_core::obligation::{Obligation, ObligationKey, Standing};
+use xibu_core::office::OfficeId;
+use xibu_core::period::Period;
+use xibu_core::person::PersonId;
+use xibu_core::rule::Rule;
+
+use super::{Judge, is_in};
+
+/// Months looked back; older ones are not chased.
+const MONTHS_MAX: usize = 14;
+
+/// A return that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Request {
+    pub(super) key: ObligationKey,
+    pub(super) standing: Standing,
+}
+
+impl Request {
+    /// Whether an answer can still be the return.
+    pub(super) fn is_open(&self) -> bool {
+        !is_in(self.standing)
+    }
+
+    /// Whether a promise can rest the chasing.
+    pub(super) fn rests(&self) -> bool {
+        let standing = self.standing;
+        matches!(standing, Standing::Owed | Standing::Late | Standing::Acknowledged { .. })
+    }
+}
+
+impl Judge<'_> {
+    /// Requests to the offices a person speaks for, the oldest month first, those that are in
+    /// included; only what this daemon chases.
+    pub(super) fn requests_to(&self, person: PersonId) -> impl Iterator<Item = Request> + '_ {
+        let offices: Vec<OfficeId> = self.posts_of(person).collect();
+        self.months().into_iter().flat_map(move |period| {
+            let of_office = |office: &OfficeId| self.request(*office, period);
+            offices.iter().filter_map(of_office).collect::<Vec<_>>()
+        })
+    }
+
+    fn months(&self) -> Vec<Period> {
+        let newest = Period::of(self.now.date()).next();
+        let months = std::iter::successors(Some(newest), |period| Some(period.previous()));
+        let mut months: Vec<Period> = months.take(MONTHS_MAX).collect();
+        months.reverse();
+        months
+    }
+
+    fn request(&self, office: OfficeId, period: Period) -> Option<Request> {
+        let kind = self.world.office(office)?.kind;
+        let rule = Rule::ALL.into_iter().find(|rule| rule.debtor() == kind)?;
+        let key = ObligationKey { rule, debtor: office, period };
+        let owed = obligation(self.world, self.rulebook, &key, self.now.civil).ok()?;
+        let asked = owed.standing != Standing::NotOpen;
+        (asked && self.is_ours(&owed)).then_some(Request { key, standing: owed.standing })
+    }
+
+    fn is_ours(&self, owed: &Obligation) -> bool {
+        let above = self.world.path(owed.creditor, self.now.date());
+        self.serves.iter().any(|served| above.contains(served))
+    }
+
+    pub(super) fn fits(&self, request: &Request, typed: &str) -> bool {
+        (self.code)(&request.key).is(typed)
+    }
+
+    /// The request whose code was typed; one that is still open before one that is in. Each code
+    /// is compared, whatever was found before.
+    pub(super) fn request_with(&self, person: PersonId, typed: &str) -> Option<Request> {
+        let mut found: Option<Request> = None;
+        for request in self.requests_to(person) {
+            let better = found.is_none_or(|known| !known.is_open() && request.is_open());
+            if self.fits(&request, typed) & better {
+                found = Some(request);
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,193 @@
+//! Looking what is new outside: one line for each plugin that is polled, beside the rounds.
+//!
+//! Calls to one plugin take turns, so a plugin that also delivers or answers hooks is asked for a
+//! short look; one that only brings things may wait for them up to its deadline. What it is not: it
+//! keeps nothing itself.
+
+use std::time::Duration;
+
+use tracing::{debug, warn};
+use xibu_plugin_abi::message::{Capability, Descriptor, Request, Status};
+
+use super::carriers::Carriers;
+use super::queue::Porter;
+use super::{Brought, CURSOR, ITEMS_MAX};
+use crate::carrier::Carrier;
+use crate::clock::Clock;
+use crate::failpoint;
+use crate::store::{SourceLook, Store};
+
+/// The shortest and the longest pause a plugin may ask for.
+pub const PAUSE_MIN: Duration = Duration::from_secs(10);
+/// See [`PAUSE_MIN`].
+pub const PAUSE_MAX: Duration = Duration::from_secs(24 * 3_600);
+/// First pause after a failure; doubled with each further one.
+const FAULT_PAUSE_MIN: Duration = Duration::from_secs(30);
+/// Longest pause after failures.
+const FAULT_PAUSE_MAX: Duration = Duration::from_secs(30 * 60);
+/// How long a plugin may look that others wait for.
+const SHORT_LOOK: Duration = Duration::from_secs(30);
+/// How long a plugin may wait for things to come that nobody waits for (IMAP IDLE: 25 minutes).
+const LONG_LOOK: Duration = Duration::from_secs(25 * 60);
+/// The longest sleep: timers stand still while a computer sleeps.
+const SLEEP_MAX: Duration = Duration::from_secs(30);
+
+/// Whether a plugin brings anything by being polled.
+pub fn is_polled(descriptor: &Descriptor) -> bool {
+    descriptor.capabilities.iter().any(|capability| {
+        matches!(capability, Capability::Receipts | Capability::Intake | Capability::Feed)
+    })
+}
+
+/// What one look came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Looked {
+    /// This, to be kept.
+    Brought(Brought),
+    /// It is not polled.
+    NotPolled,
+    /// Why not, without personal data.
+    Failed(String),
+}
+
+/// One look: asks the plugin what is new since the place that was kept.
+pub async fn look(carrier: &Carrier, cursor: Option<String>, now_unix_ms: i64) -> Looked {
+    let descriptor = match carrier.descriptor().await {
+        Ok(descriptor) => descriptor,
+        Err(lost) => return Looked::Failed(lost.to_string()),
+    };
+    if !is_polled(&descriptor) {
+        return Looked::NotPolled;
+    }
+    let waited_for = descriptor.capabilities.contains(&Capability::Notify);
+    let deadline = if waited_for { SHORT_LOOK } else { LONG_LOOK };
+    let mut brought = Brought::by(carrier.id());
+    let mut dropped = 0_usize;
+    failpoint::reach("poll_before_call");
+    let request = Request::Poll { cursor };
+    let called = carrier.call(request, Vec::new(), now_unix_ms, deadline, |item, blobs| {
+        if brought.items() < ITEMS_MAX {
+            brought.add(item, blobs);
+        } else {
+            dropped += 1;
+        }
+    });
+    let called = called.await;
+    failpoint::reach("poll_after_call");
+    match called {
+        Ok(Status::Done) if dropped > 0 => {
+            Looked::Failed(format!("it brought more than {ITEMS_MAX} items at once"))
+        }
+        Ok(Status::Done) if brought.cursor.is_none() => {
+            Looked::Failed("it did not say where it stands".to_owned())
+        }
+        Ok(Status::Done) => Looked::Brought(brought),
+        // It brings things by hooks alone.
+        Ok(Status::Unsupported) => Looked::NotPolled,
+        Ok(Status::Failed { detail } | Status::Panicked { detail }) => Looked::Failed(detail),
+        Err(lost) => Looked::Failed(lost.to_string()),
+    }
+}
+
+/// How long to wait after a look.
+pub fn pause(looked: &Looked, failures: u32) -> Duration {
+    match looked {
+        Looked::Brought(brought) => {
+            let asked = Duration::from_secs(brought.again_after_seconds.unwrap_or(0));
+            asked.clamp(PAUSE_MIN, PAUSE_MAX)
+        }
+        Looked::NotPolled => PAUSE_MAX,
+        Looked::Failed(_) => {
+            let doubled = FAULT_PAUSE_MIN.saturating_mul(1 << failures.saturating_sub(1).min(10));
+            doubled.min(FAULT_PAUSE_MAX)
+        }
+    }
+}
+
+/// The polling of one plugin.
+#[derive(Debug)]
+pub struct Line {
+    plugin: String,
+    /// Failures in a row.
+    failures: u32,
+    /// What was kept last, where that is known: the same again needs no writing.
+    settled: Option<String>,
+}
+
+impl Line {
+    /// Not looked yet.
+    pub fn of(plugin: &str) -> Self {
+        Self { plugin: plugin.to_owned(), failures: 0, settled: None }
+    }
+
+    /// One look, kept; how long to wait for the next.
+    pub async fn once(
+        &mut self,
+        carriers: &Carriers,
+        store: &impl Store,
+        porter: &Porter,
+        clock: &Clock,
+    ) -> Duration {
+        let Some(carrier) = carriers.get(&self.plugin) else { return PAUSE_MAX };
+        let looked = match store.cursor(&self.plugin, CURSOR).await {
+            Ok(cursor) => look(&carrier, cursor, clock.now().unix_ms).await,
+            Err(error) => Looked::Failed(error.to_string()),
+        };
+        match &looked {
+            Looked::Brought(brought) => {
+                let kept = self.hand_over(brought, porter).await;
+                if !kept {
+                    self.failures += 1;
+                    return pause(&Looked::Failed(String::new()), self.failures);
+                }
+                self.failures = 0;
+            }
+            Looked::NotPolled => debug!(plugin = self.plugin, "it is not polled"),
+            Looked::Failed(detail) => {
+                self.failures += 1;
+                self.settled = None;
+                warn!(plugin = self.plugin, failures = self.failures, "not polled: {detail}");
+                let error = Some(detail.clone());
+                let mut brought = Brought::by(&self.plugin);
+                brought.sources.push(SourceLook { source: String::new(), items: 0, error });
+                porter.keep(brought).await;
+            }
+        }
+        pause(&looked, self.failures)
+    }
+
+    async fn hand_over(&mut self, brought: &Brought, porter: &Porter) -> bool {
+        if brought.items() == 0 && self.settled.is_some() && self.settled == brought.cursor {
+            return true;
+        }
+        let mut brought = brought.clone();
+        let items = u32::try_from(brought.items()).unwrap_or(u32::MAX);
+        brought.sources.push(SourceLook { source: String::new(), items, error: None });
+        let cursor = brought.cursor.clone();
+        let kept = porter.keep(brought).await;
+        self.settled = if kept { cursor } else { None };
+        kept
+    }
+
+    /// Looks for ever.
+    pub async fn serve(
+        mut self,
+        carriers: &Carriers,
+        store: &impl Store,
+        porter: &Porter,
+        clock: &Clock,
+    ) {
+        loop {
+            let wait = self.once(carriers, store, porter, clock).await;
+            let due = clock.now().plus(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+            let mut slept = Duration::ZERO;
+            // By the wall clock, and no longer than asked for where that clock was set back.
+            while slept < wait && clock.now().unix_ms < due.unix_ms {
+                let left = u64::try_from(due.unix_ms - clock.now().unix_ms).unwrap_or(0);
+                let nap = Duration::from_millis(left.max(1)).min(SLEEP_MAX).min(wait - slept);
+                tokio::time::sleep(nap).await;
+                slept += nap;
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Kept together or not at all.
