@@ -15,6 +15,7 @@ use crate::language::Language;
 use crate::settings::{Problems, Settings};
 
 pub mod arguments;
+mod arrivals;
 mod calendar;
 mod check_config;
 mod deadlines;
@@ -124,6 +125,7 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::Status(options)) => block_on(status::run(&options, context)),
         Some(Action::Explain(options)) => block_on(explain::run(&options, context)),
         Some(Action::Outbox(action)) => block_on(outbox::run(action, context)),
+        Some(Action::Arrivals(action)) => block_on(arrivals::run(action, context)),
         Some(Action::Release(options)) => block_on(switches::release(options, context)),
         Some(Action::Pause(options)) => block_on(switches::pause(options, context)),
         Some(Action::Plugin(action)) => block_on(plugin::run(action, context)),

@@ -60,6 +60,9 @@ pub enum Action {
     /// Messages: planned, sent, failed
     #[command(subcommand)]
     Outbox(Outbox),
+    /// Messages from people: those that wait for a decision, and what they were taken for
+    #[command(subcommand)]
+    Arrivals(Arrivals),
     /// Let held messages go
     Release(Release),
     /// Stop sending, keep recording; `--resume` sends again
@@ -206,6 +209,47 @@ pub enum Outbox {
         /// Its key
         #[arg(value_name = "KEY")]
         key: String,
+    },
+}
+
+/// Subcommands of `arrivals`.
+#[derive(Debug, Subcommand)]
+pub enum Arrivals {
+    /// List messages that wait for a person
+    List {
+        /// Those that do not wait as well
+        #[arg(long)]
+        all: bool,
+        /// Print a JSON line per message
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one message with its words
+    Show {
+        /// Its number, e.g. A7
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Print JSON with English keys
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a message that waits for what it says
+    Take {
+        /// Its number, e.g. A7
+        #[arg(value_name = "ID")]
+        id: String,
+        /// What it says: nil, incident, or acknowledged:2026-06-26
+        #[arg(long = "as", value_name = "WHAT")]
+        taken_as: String,
+        /// Who sent it, e.g. P12, where the number is nobody's
+        #[arg(long, value_name = "PERSON")]
+        from: Option<String>,
+    },
+    /// Let a message that waits be: nothing follows from it
+    Drop {
+        /// Its number, e.g. A7
+        #[arg(value_name = "ID")]
+        id: String,
     },
 }
 

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime};
 use chrono_tz::Tz;
 use serde::Serialize;
 use xibu_core::assess::assess;
 use xibu_core::chain::{Gap, findings};
-use xibu_core::incident::Incident;
+use xibu_core::incident::{Incident, OpenedIncident};
 use xibu_core::obligation::{Obligation, Standing};
 use xibu_core::period::Period;
 use xibu_core::returns::Answer;
@@ -24,8 +24,15 @@ use super::outcome::{Exit, Failure, Outcome};
 use super::screen::{Mark, Screen};
 use crate::clock::rfc3339;
 use crate::language::Language;
+use crate::arrival::HeldFor;
 use crate::outbox::State;
-use crate::store::{ChannelStanding, Counts, DaemonState, Store};
+use crate::store::{
+    AddressFault, ChannelStanding, Counts, DaemonState, SourceStanding, Store,
+};
+
+mod outside;
+
+use outside::Outside;
 
 /// At most this many offices are listed in one group for people; `--json` lists all.
 const NAMES_MAX: usize = 30;
@@ -63,7 +70,27 @@ enum Line<'a> {
     Channel {
         channel: &'a str,
         failures: u32,
+        paused_until: Option<String>,
         detail: &'a str,
+    },
+    OpenedIncident {
+        incident: &'a OpenedIncident,
+    },
+    Arrival {
+        id: String,
+        held: Option<HeldFor>,
+    },
+    AddressFault {
+        #[serde(flatten)]
+        fault: &'a AddressFault,
+    },
+    Source {
+        #[serde(flatten)]
+        source: &'a SourceStanding,
+    },
+    Quarantine {
+        plugin: &'a str,
+        until: String,
     },
     Gap {
         gap: Gap,
@@ -80,6 +107,7 @@ struct Found {
     obligations: Vec<Obligation>,
     counts: Counts,
     channels: Vec<ChannelStanding>,
+    outside: Outside,
     gaps: Vec<Gap>,
 }
 
@@ -110,6 +138,7 @@ async fn look(office: &Office, at: NaiveDateTime) -> Result<Found, Failure> {
         obligations: assess(&world, settings.rulebook(), settings.serves(), at),
         counts: office.store.counts().await.map_err(Failure::data)?,
         channels: office.store.channels().await.map_err(Failure::data)?,
+        outside: outside::look(office, at).await?,
         gaps: findings(&world, at.date()),
         world,
     })
@@ -123,7 +152,8 @@ impl Found {
             .any(|obligation| matches!(obligation.standing, Standing::Late | Standing::Unread(_)));
         let failing = self.counts.iter().any(|(state, count)| needs_a_person(*state) && *count > 0);
         let channels = self.channels.iter().any(|channel| channel.failures > 0);
-        owed || failing || channels || self.state.held.is_some() || !self.gaps.is_empty()
+        let outside = self.outside.needs_a_look();
+        owed || failing || channels || outside || self.state.held.is_some() || !self.gaps.is_empty()
     }
 
     fn name(&self, obligation: &Obligation) -> &str {
@@ -157,9 +187,11 @@ impl Found {
             screen.json(&Line::Outbox { state: *state, messages: *messages });
         }
         for channel in &self.channels {
+            let paused_until = self.rests(channel).map(|until| until.to_rfc3339());
             let ChannelStanding { channel, failures, detail, .. } = channel;
-            screen.json(&Line::Channel { channel, failures: *failures, detail });
+            screen.json(&Line::Channel { channel, failures: *failures, paused_until, detail });
         }
+        self.outside.print_json(self, screen);
         for gap in &self.gaps {
             screen.json(&Line::Gap { gap: *gap });
         }
@@ -183,6 +215,7 @@ impl Found {
             matches!(standing, Standing::Owed | Standing::Acknowledged { .. })
         });
         self.print_incidents(screen);
+        self.outside.print(self, screen);
         self.print_outbox(screen);
         self.print_gaps(screen);
     }
@@ -325,6 +358,19 @@ impl Found {
             let ChannelStanding { channel, failures, detail, .. } = channel;
             screen.marked(Mark::Bad, format!("  {text}: {channel} ×{failures} {detail}"));
         }
+        for channel in &self.channels {
+            let Some(until) = self.rests(channel) else { continue };
+            let text = screen.pick("渠道暂歇，到", "channel rests until").to_owned();
+            let until = until.format("%m-%d %H:%M");
+            screen.marked(Mark::Warning, format!("  {}: {text} {until}", channel.channel));
+        }
+    }
+
+    /// Until when a channel rests, where it does.
+    fn rests(&self, channel: &ChannelStanding) -> Option<DateTime<Tz>> {
+        let at = crate::clock::unix_of(self.at, self.zone);
+        let until = DateTime::from_timestamp_millis(channel.paused_until)?;
+        (channel.paused_until > at).then(|| until.with_timezone(&self.zone))
     }
 
     fn print_gaps(&self, screen: &mut Screen) {

@@ -1,13 +1,16 @@
 //! Delivery with a channel and a desk that do as they are told.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use chrono_tz::Asia::Shanghai;
 use xibu_core::obligation::ObligationKey;
 use xibu_plugin_abi::message::Blame;
 
 use super::*;
+
+mod routes;
+
 use crate::compose::{About, Rendered};
 use crate::outbox::State;
 use crate::store::EnvelopeFilter;
@@ -16,6 +19,7 @@ use crate::tick::tests::City;
 /// Gives the next word for each message, then the call's end.
 #[derive(Default)]
 struct Scripted {
+    name: Option<&'static str>,
     words: RefCell<VecDeque<Option<Outcome>>>,
     lost: RefCell<Option<Lost>>,
     seen: RefCell<Vec<Message>>,
@@ -23,7 +27,7 @@ struct Scripted {
 
 impl Channel for Scripted {
     fn id(&self) -> &str {
-        "scripted"
+        self.name.unwrap_or("scripted")
     }
 
     async fn deliver(
@@ -69,14 +73,14 @@ fn accepted() -> Outcome {
 struct Line {
     city: City,
     clock: Clock,
-    routes: [Route<Scripted>; 1],
+    routes: Vec<Route<Scripted>>,
 }
 
 impl Line {
     async fn new() -> Self {
         let city = City::running().await;
         let clock = Clock::virtual_at("2026-06-01T09:01:00".parse().unwrap(), Shanghai);
-        let routes = [Route::new(ValueKind::Mail, Scripted::default())];
+        let routes = vec![Route::new(ValueKind::Mail, Scripted::default())];
         Self { city, clock, routes }
     }
 

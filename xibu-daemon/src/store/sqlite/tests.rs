@@ -365,6 +365,96 @@ async fn dropped_before_the_commit_nothing_happened() {
     assert_eq!(state_of(&store, "P1/duty/2026-06-26/1").await, "due");
 }
 
+/// A message that promises nothing and is answered.
+fn brought(id: &str, cursor: &str) -> TakeIn {
+    let document = original(format!("words of {id}").as_bytes());
+    let errand = crate::outbox::errand::Errand {
+        cause: String::new(),
+        person: PersonId(7),
+        matter: crate::outbox::errand::Matter::Answer { arrival: 0, taken_as: "seen".to_owned() },
+        not_before: noon().civil,
+        expires: noon().civil + chrono::TimeDelta::days(1),
+        avoid: None,
+    };
+    let taken = Taken {
+        changes: vec![stood(40, "某区")],
+        errands: vec![errand],
+        ..crate::arrival::taken(crate::arrival::TakenAs::Unclear)
+    };
+    let person = Some(PersonId(7));
+    let channel_id = id.to_owned();
+    let arrival =
+        NewArrival { channel_id, document, person, answers: None, at: noon().civil, taken };
+    let value = cursor.to_owned();
+    let cursor = NewCursor { plugin: "sms".to_owned(), name: "poll".to_owned(), value };
+    let look = SourceLook { source: "a".to_owned(), items: 1, error: None };
+    TakeIn {
+        plugin: "sms".to_owned(),
+        arrivals: vec![arrival],
+        sources: vec![look],
+        cursor: Some(cursor),
+        ..TakeIn::default()
+    }
+}
+
+#[tokio::test]
+async fn items_and_cursor_move_together_or_not_at_all() {
+    let (folder, store) = open().await;
+    {
+        // Cut off before the commit.
+        let mut writing = store.writing().await.unwrap();
+        let brought = brought("m1", "1");
+        take_in::take_in(&mut writing, &store.seal, &brought, noon()).await.unwrap();
+    }
+    drop(store);
+    let store = SqliteStore::open(&folder.path().join("data")).await.unwrap();
+    let all = ArrivalFilter::default();
+    assert!(store.arrivals(&all).await.unwrap().is_empty());
+    assert_eq!(store.cursor("sms", "poll").await.unwrap(), None);
+    assert_eq!(store.last_sequence().await.unwrap(), 0);
+    assert!(store.envelopes(&EnvelopeFilter::default()).await.unwrap().is_empty());
+    assert!(store.sources().await.unwrap().is_empty());
+
+    let taken = store.take_in(&brought("m1", "1"), noon()).await.unwrap();
+    assert_eq!((taken.arrivals.as_slice(), taken.known), (&[1][..], 0));
+    let arrival = store.arrivals(&all).await.unwrap().remove(0);
+    assert_eq!((arrival.person, arrival.document), (Some(PersonId(7)), Some(1)));
+    assert_eq!(store.sources().await.unwrap()[0].items, 1);
+    // A batch made for an older record is refused whole, cursor included.
+    let stale = TakeIn { after: Some(0), ..brought("m2", "2") };
+    let refused = store.take_in(&stale, noon()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Moved { expected: 0, found: 1 }));
+    assert_eq!(store.cursor("sms", "poll").await.unwrap().as_deref(), Some("1"));
+    // The same again, by whatever cursor: nothing follows twice.
+    let again = store.take_in(&brought("m1", "2"), noon()).await.unwrap();
+    assert_eq!((again.arrivals.len(), again.known), (0, 1));
+    assert_eq!(store.last_sequence().await.unwrap(), 1);
+    assert_eq!(store.envelopes(&EnvelopeFilter::default()).await.unwrap().len(), 1);
+    assert_eq!(store.cursor("sms", "poll").await.unwrap().as_deref(), Some("2"));
+    // How the channel names its message is kept as a hash only.
+    let database = std::fs::read(folder.path().join("data/xibu.db-wal")).unwrap_or_default();
+    assert!(!database.windows(8).any(|window| window == b"words of"));
+}
+
+#[tokio::test]
+async fn a_source_that_fails_counts_until_it_works() {
+    let (_folder, store) = open().await;
+    let look = |error: Option<&str>| TakeIn {
+        plugin: "jobs".to_owned(),
+        sources: vec![SourceLook {
+            source: String::new(),
+            items: 0,
+            error: error.map(str::to_owned),
+        }],
+        ..TakeIn::default()
+    };
+    for (error, failures) in [(Some("502"), 1), (Some("502"), 2), (None, 0), (Some("502"), 1)] {
+        store.take_in(&look(error), noon()).await.unwrap();
+        let standing = store.sources().await.unwrap().remove(0);
+        assert_eq!((standing.error.as_deref(), standing.failures), (error, failures));
+    }
+}
+
 #[tokio::test]
 async fn a_command_writes_while_the_daemon_does() {
     let (folder, daemon) = open().await;
