@@ -20,6 +20,7 @@ use crate::harness::program::{self, Said};
 use crate::harness::sample::City;
 use crate::harness::say;
 
+mod brought;
 mod calendar;
 mod front;
 mod judge;
@@ -63,7 +64,7 @@ fn nothing_is_lost_and_nothing_is_doubled_but_the_unknown() {
 fn times_at_most(point: &str) -> usize {
     match point {
         "deliver_outcome" | "carrier_emit_received" => 60,
-        "carrier_call_written" | "carrier_reply_received" => 6,
+        "carrier_call_written" | "carrier_reply_received" => 11,
         "intend_before_commit" | "intend_after_commit" => 2,
         "settle_before_commit" | "settle_after_commit" => 2,
         _ => 1,
@@ -99,6 +100,7 @@ impl Siege {
         let office = Office::init_with(&built().daemon_with_failpoints);
         office.mail_by(front.port(), Speaks::Plain, None);
         office.approve();
+        brought::connect(&office);
         office.write("directory.csv", CITY.directory());
         office.write("roster.csv", CITY.roster());
         office.run(&["import", "directory.csv"]).done();
@@ -262,6 +264,8 @@ impl Siege {
         let verdict = judge::judge(&self.office, &mails);
         self.report(&verdict);
         verdict.assert_kept(&CITY.unit_contacts());
+        let brought = brought::assert_each_kept_once(&self.office);
+        say(format!("  messages brought by polls, each kept once: {brought}"));
         let unhit = self.unhit();
         assert!(unhit.is_empty(), "never killed at {unhit:?}");
         let (kills, in_flight) = (self.kills(), self.in_flight);

@@ -41,6 +41,12 @@ pub(crate) fn built() -> &'static Built {
     })
 }
 
+/// A plugin's library as it was built.
+pub(crate) fn library(package: &str) -> PathBuf {
+    built();
+    profile_folder().join(format!("lib{}.so", package.replace('-', "_")))
+}
+
 /// The interpreter that has the independent checkers of `requirements.txt`.
 pub(crate) fn python() -> Command {
     let path = profile_folder().parent().unwrap().join("python/bin/python");

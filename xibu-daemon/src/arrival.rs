@@ -15,7 +15,6 @@
 //! | anything else | | one helpful answer, or a person |
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
-use serde::{Deserialize, Serialize};
 use xibu_core::appointment::Role;
 use xibu_core::change::Change;
 use xibu_core::consent::{Consent, Means, Purpose};
@@ -34,12 +33,16 @@ use crate::store::{Taken, Tally};
 
 mod alarm;
 pub mod answer;
+mod clerk;
 pub mod echo;
+mod kind;
 mod nil;
 mod request;
 pub mod sealed;
 
 pub use answer::Answer;
+pub use clerk::ByClerk;
+pub use kind::{HeldFor, TakenAs};
 use request::Request;
 
 /// So many wrong codes a day, and nothing of that sender is believed or answered that day any more.
@@ -48,110 +51,6 @@ pub const WRONG_CODES_MAX: u32 = 3;
 pub const ANSWERS_MAX: u32 = 3;
 /// How long an answer is of use.
 const ANSWER_HOURS: i64 = 24;
-
-/// What a message was taken for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TakenAs {
-    /// 安全无事: the return of its office.
-    Nil,
-    /// A nil for a return that is in already; it changes nothing.
-    AlreadyIn,
-    /// A day was promised, or only that the request was seen.
-    Acknowledged,
-    /// An accident.
-    Incident,
-    /// No more job information.
-    Stopped,
-    /// Nothing for certain; it was answered.
-    Unclear,
-    /// A machine wrote it.
-    Automatic,
-    /// Nothing yet: it waits for a person.
-    Nothing,
-    /// A person looked and nothing follows.
-    Dropped,
-}
-
-impl TakenAs {
-    /// Its name in snake case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            TakenAs::Nil => "nil",
-            TakenAs::AlreadyIn => "already_in",
-            TakenAs::Acknowledged => "acknowledged",
-            TakenAs::Incident => "incident",
-            TakenAs::Stopped => "stopped",
-            TakenAs::Unclear => "unclear",
-            TakenAs::Automatic => "automatic",
-            TakenAs::Nothing => "nothing",
-            TakenAs::Dropped => "dropped",
-        }
-    }
-}
-
-/// Why a message waits for a person. Declared in order of precedence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HeldFor {
-    /// Somebody nobody knows tells of an accident.
-    UnknownSenderTellsAnAccident,
-    /// The number or address is nobody's.
-    UnknownSender,
-    /// The number or address is several people's.
-    SenderIsSeveral,
-    /// Files came with it.
-    FilesCameWithIt,
-    /// The sender is in no post from which that can be said.
-    SenderHasNoOffice,
-    /// Too many wrong codes came from there today.
-    TooManyWrongCodes,
-    /// A nil without the code of its request.
-    CodeIsMissing,
-    /// The code is of no request to the sender.
-    WrongCode,
-    /// It speaks of another month than the request.
-    OfAnotherMonth,
-    /// A nil, though an accident was told for the same time.
-    AnAccidentWasTold,
-    /// Nothing is owed that it could be about.
-    NothingIsOwed,
-    /// Perhaps an accident, or a worry.
-    MaybeAnAccident,
-    /// Words for a person to read.
-    WordsForAPerson,
-}
-
-impl HeldFor {
-    /// Its name in snake case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            HeldFor::UnknownSenderTellsAnAccident => "unknown_sender_tells_an_accident",
-            HeldFor::UnknownSender => "unknown_sender",
-            HeldFor::SenderIsSeveral => "sender_is_several",
-            HeldFor::FilesCameWithIt => "files_came_with_it",
-            HeldFor::SenderHasNoOffice => "sender_has_no_office",
-            HeldFor::TooManyWrongCodes => "too_many_wrong_codes",
-            HeldFor::CodeIsMissing => "code_is_missing",
-            HeldFor::WrongCode => "wrong_code",
-            HeldFor::OfAnotherMonth => "of_another_month",
-            HeldFor::AnAccidentWasTold => "an_accident_was_told",
-            HeldFor::NothingIsOwed => "nothing_is_owed",
-            HeldFor::MaybeAnAccident => "maybe_an_accident",
-            HeldFor::WordsForAPerson => "words_for_a_person",
-        }
-    }
-
-    /// Whether it cannot wait: somebody may be hurt.
-    pub const fn is_urgent(self) -> bool {
-        matches!(
-            self,
-            HeldFor::UnknownSenderTellsAnAccident
-                | HeldFor::AnAccidentWasTold
-                | HeldFor::MaybeAnAccident
-        )
-    }
-}
 
 /// A message as it is judged.
 #[derive(Clone, Debug)]
@@ -292,59 +191,6 @@ impl Judge<'_> {
                 held.person == person && speaks(held.role) && held.validity.contains(date)
             })
         })
-    }
-}
-
-/// A clerk's word on a message that waited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ByClerk {
-    /// It is a nil.
-    Nil,
-    /// It promises a day.
-    Acknowledged(NaiveDate),
-    /// It tells an accident.
-    Incident,
-}
-
-impl Judge<'_> {
-    /// What a clerk took a message for; `person` is its sender.
-    ///
-    /// # Errors
-    /// Why that cannot be.
-    pub fn by_clerk(
-        &self,
-        word: ByClerk,
-        person: PersonId,
-        at: NaiveDateTime,
-        incident: IncidentId,
-    ) -> Result<Taken, HeldFor> {
-        match word {
-            ByClerk::Incident => {
-                let kind = xibu_core::incident::IncidentKind::Other;
-                self.opened(person, at, kind, None, incident).ok_or(HeldFor::SenderHasNoOffice)
-            }
-            ByClerk::Nil => {
-                let mut open = self.requests_to(person).filter(Request::is_open);
-                let request = open.next().ok_or(HeldFor::NothingIsOwed)?;
-                Ok(self.nil_of(&request, person, at, None))
-            }
-            ByClerk::Acknowledged(promised) => {
-                let changes: Vec<Change> = self
-                    .requests_to(person)
-                    .filter(Request::rests)
-                    .map(|request| Change::Acknowledged {
-                        obligation: request.key,
-                        by: Some(person),
-                        at,
-                        promised,
-                    })
-                    .collect();
-                match changes.is_empty() {
-                    true => Err(HeldFor::NothingIsOwed),
-                    false => Ok(Taken { changes, ..taken(TakenAs::Acknowledged) }),
-                }
-            }
-        }
     }
 }
 

@@ -10,8 +10,10 @@ use std::path::PathBuf;
 
 use rustix::process::{Signal, getpid, kill_process};
 use xibu_plugin_sdk::cells::{PackedValue, pack};
-use xibu_plugin_sdk::message::{Capability, Descriptor, Item, Level, Message, Outcome, Workbook};
-use xibu_plugin_sdk::{Moment, NotDone, Plugin, Settings, Sink};
+use xibu_plugin_sdk::message::{
+    Arrived, Capability, Descriptor, Item, Level, Message, Outcome, Workbook,
+};
+use xibu_plugin_sdk::{Hook, Moment, NotDone, Plugin, Settings, Sink};
 
 xibu_plugin_sdk::export!(Broken);
 
@@ -22,6 +24,8 @@ struct Broken {
     after: usize,
     /// How.
     fault: String,
+    /// From whom it brings messages.
+    from: String,
 }
 
 impl Plugin for Broken {
@@ -32,7 +36,12 @@ impl Plugin for Broken {
             id: "broken".into(),
             title: "坏插件".into(),
             version: "1".into(),
-            capabilities: vec![Capability::Notify, Capability::Workbook],
+            capabilities: vec![
+                Capability::Notify,
+                Capability::Workbook,
+                Capability::Receipts,
+                Capability::Intake,
+            ],
             settings_schema: Default::default(),
         }
     }
@@ -45,6 +54,7 @@ impl Plugin for Broken {
             call: word("call").into(),
             after: usize::try_from(after).map_err(NotDone::because)?,
             fault: word("fault").into(),
+            from: word("from").into(),
         };
         broken.reach("configure", 0)?;
         Ok(broken)
@@ -90,9 +100,62 @@ impl Plugin for Broken {
         self.reach("write_workbook", 0)?;
         sink.emit(&Item::Written, &[b"bytes"])
     }
+
+    /// Each look brings three messages, numbered through; the cursor is the last number. The first
+    /// of a look is the last of the one before: a source that repeats itself.
+    fn poll(
+        &mut self,
+        moment: Moment,
+        cursor: Option<&str>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let last: u64 = cursor.unwrap_or("0").parse().map_err(NotDone::because)?;
+        for (items, number) in (last.max(1)..=last + 2).enumerate() {
+            self.reach("poll", items)?;
+            self.bring(moment, &number.to_string(), &format!("第{number}条"), sink)?;
+        }
+        self.reach("poll", 3)?;
+        let cursor = (last + 2).to_string();
+        sink.emit(&Item::Polled { cursor, again_after_seconds: 3_600 }, &[])
+    }
+
+    /// The body is a message's id, and a fault where it is one's name.
+    fn hook(
+        &mut self,
+        moment: Moment,
+        hook: Hook,
+        body: &[u8],
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let body = String::from_utf8_lossy(body).into_owned();
+        fall_over(&body);
+        self.bring(moment, &format!("hook-{body}"), &body, sink)?;
+        let media_type = "text/plain".to_owned();
+        let answer = format!("{} {}?{} {body}", hook.method, hook.path, hook.query);
+        sink.emit(&Item::HookAnswered { status: 202, media_type }, &[answer.as_bytes()])
+    }
 }
 
 impl Broken {
+    fn bring(
+        &self,
+        moment: Moment,
+        id: &str,
+        text: &str,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let arrived = Arrived {
+            id: id.to_owned(),
+            from: self.from.clone(),
+            received_unix_ms: moment.now_unix_ms,
+            text: text.to_owned(),
+            answers: None,
+            automatic: false,
+            attachments: Vec::new(),
+        };
+        sink.emit(&Item::Arrived(arrived), &[])
+    }
+
     fn reach(&self, call: &str, items: usize) -> Result<(), NotDone> {
         if self.call == call && items >= self.after {
             if self.fault == "fail" {

@@ -235,8 +235,7 @@ fn word(text: &str) -> Result<ByClerk, Failure> {
 }
 
 fn cannot_be(id: &str, why: HeldFor) -> Failure {
-    let (chinese, english) =
-        (held_text(why, Language::Chinese), held_text(why, Language::English));
+    let (chinese, english) = (held_text(why, Language::Chinese), held_text(why, Language::English));
     Failure::new(Exit::Data, format!("{id} 不能这样处理：{chinese}"), format!("{id}: {english}"))
 }
 

@@ -22,13 +22,11 @@ use super::office::Office;
 use super::outbox::{needs_a_person, state_name};
 use super::outcome::{Exit, Failure, Outcome};
 use super::screen::{Mark, Screen};
+use crate::arrival::HeldFor;
 use crate::clock::rfc3339;
 use crate::language::Language;
-use crate::arrival::HeldFor;
 use crate::outbox::State;
-use crate::store::{
-    AddressFault, ChannelStanding, Counts, DaemonState, SourceStanding, Store,
-};
+use crate::store::{AddressFault, ChannelStanding, Counts, DaemonState, SourceStanding, Store};
 
 mod outside;
 

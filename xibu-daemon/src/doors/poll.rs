@@ -57,6 +57,8 @@ pub async fn look(carrier: &Carrier, cursor: Option<String>, now_unix_ms: i64) -
         Err(lost) => return Looked::Failed(lost.to_string()),
     };
     if !is_polled(&descriptor) {
+        // It was started only to be asked; it comes up again when there is something to do.
+        carrier.stop().await;
         return Looked::NotPolled;
     }
     let waited_for = descriptor.capabilities.contains(&Capability::Notify);

@@ -66,3 +66,66 @@ pub(super) fn notices(plugin: &str, world: &World, serves: &[OfficeId], now: Now
     };
     staff.into_iter().map(errand).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::carrier::{Carrier, Host, PluginSettings, Restart, approval};
+    use crate::outbox::Class;
+    use crate::store::EnvelopeFilter;
+    use crate::tick::tests::{City, at};
+
+    /// A plugin whose worker ends at once, whatever is asked of it.
+    fn falling(folder: &std::path::Path) -> Carrier {
+        let library = folder.join("libsms.so");
+        std::fs::write(&library, "no library").unwrap();
+        std::fs::set_permissions(&library, PermissionsExt::from_mode(0o600)).unwrap();
+        let approved = vec![approval::inspect(&library).unwrap()];
+        let mut host = Host::new(folder.to_owned(), folder.join("private"), approved);
+        host.program = "/bin/false".into();
+        host.restart = Restart { pause_first: Duration::ZERO, ..Restart::default() };
+        let settings = PluginSettings {
+            id: "sms".into(),
+            library: Some(library),
+            settings: serde_json::Value::Null,
+            memory_max_bytes: 1 << 28,
+        };
+        Carrier::new(settings, host)
+    }
+
+    #[tokio::test]
+    async fn the_fifth_fall_is_told_once_a_day_by_another_channel() {
+        let city = City::running().await;
+        let folder = tempfile::tempdir().unwrap();
+        let sms = falling(folder.path());
+        let carriers = Carriers::default();
+        carriers.replace(BTreeMap::from([("sms".to_owned(), sms.clone())]));
+        let look = async |civil: &str| {
+            let (store, world) = (&city.store, city.record.world());
+            look_after(store, &carriers, world, &city.serves, at(civil)).await.unwrap();
+            let all = store.envelopes(&EnvelopeFilter::default()).await.unwrap();
+            all.into_iter().filter(|one| one.key.class == Class::Alarm).collect::<Vec<_>>()
+        };
+        for fall in 1..=5 {
+            assert!(look("2026-06-15T09:00:00").await.is_empty(), "{fall}");
+            sms.descriptor().await.unwrap_err();
+        }
+        let told = look("2026-06-15T09:00:00").await;
+        // Nobody is staff in this city: its contact stands in.
+        let keys: Vec<String> = told.iter().map(|one| one.key.to_string()).collect();
+        assert_eq!(keys, ["P12/alarm/2026-06-15/1"]);
+        let errand = told[0].errand.as_ref().unwrap();
+        assert_eq!(errand.avoid.as_deref(), Some("sms"));
+        let alone = city.store.quarantines(at("2026-06-15T09:00:00")).await.unwrap();
+        assert_eq!(alone[0].plugin, "sms");
+        assert!(city.store.quarantines(at("2026-06-15T10:00:01")).await.unwrap().is_empty());
+        // The same day again nothing, the next day once more.
+        assert_eq!(look("2026-06-15T09:30:00").await.len(), 1);
+        assert_eq!(look("2026-06-15T11:00:00").await.len(), 1);
+        assert_eq!(look("2026-06-16T11:30:00").await.len(), 2);
+    }
+}

@@ -64,7 +64,11 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("arrivals list", "all", "不等人处理的也列出"),
     ("arrivals show", "id", "来信编号，例如 A7"),
     ("arrivals take", "id", "来信编号，例如 A7"),
-    ("arrivals take", "taken_as", "它说的是：nil（安全无事）、incident（事故）、acknowledged:2026-06-26"),
+    (
+        "arrivals take",
+        "taken_as",
+        "它说的是：nil（安全无事）、incident（事故）、acknowledged:2026-06-26",
+    ),
     ("arrivals take", "from", "号码不认识时，说明是谁发的，例如 P12"),
     ("arrivals drop", "id", "来信编号，例如 A7"),
     ("release", "list", "只看被扣住的，不放行"),

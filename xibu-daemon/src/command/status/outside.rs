@@ -95,14 +95,15 @@ impl Outside {
         let lines: Vec<String> = arrivals
             .iter()
             .map(|arrival| {
-                let why = arrival.held.map_or("", |why| {
-                    crate::command::arrivals::held_text(why, language)
-                });
+                let why = arrival
+                    .held
+                    .map_or("", |why| crate::command::arrivals::held_text(why, language));
                 format!("  A{}  {}  {why}", arrival.id, arrival.at.format("%m-%d %H:%M"))
             })
             .collect();
-        let heading =
-            screen.pick("来信等人处理（arrivals list）", "messages wait: `arrivals list`").to_owned();
+        let heading = screen
+            .pick("来信等人处理（arrivals list）", "messages wait: `arrivals list`")
+            .to_owned();
         group(&heading, Mark::Warning, &lines, screen);
     }
 
@@ -144,8 +145,7 @@ impl Outside {
                 format!("  {}  {until}", one.plugin)
             })
             .collect();
-        let heading =
-            screen.pick("插件连续出错，停用到", "plugins left alone until").to_owned();
+        let heading = screen.pick("插件连续出错，停用到", "plugins left alone until").to_owned();
         group(&heading, Mark::Bad, &alone, screen);
     }
 }

@@ -224,7 +224,9 @@ async fn an_alarm_goes_at_night_past_a_resting_channel_and_not_by_the_one_it_is_
         ..Batch::default()
     };
     line.city.store.record(&batch, at("2026-06-15T23:00:00")).await.unwrap();
-    assert_eq!(line.deliver("2026-06-15T23:00:00", vec![]).await, r#"{"accepted": 1}"#);
+    // The day's duties wait for the morning.
+    let became = line.deliver("2026-06-15T23:00:00", vec![]).await;
+    assert_eq!(became, r#"{"accepted": 1, "rested": 3}"#);
     assert_eq!((line.went_to(0).len(), line.went_to(1).len()), (0, 1));
     let rests = ChannelStanding {
         channel: "email".into(),

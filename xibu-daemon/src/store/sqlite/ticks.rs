@@ -46,8 +46,8 @@ pub(super) async fn write(
     if let Some(hold) = tick.hold {
         switches::hold(connection, hold, tick.now).await?;
     }
-    let mut written = TickWritten::default();
-    written.errands = errands::open(connection, &tick.errands, tick.now).await?;
+    let errands = errands::open(connection, &tick.errands, tick.now).await?;
+    let mut written = TickWritten { errands, ..TickWritten::default() };
     if tick.notices.is_empty() && tick.withheld.is_empty() && tick.hold.is_none() {
         return Ok(written);
     }

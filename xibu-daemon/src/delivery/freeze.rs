@@ -1,0 +1,78 @@
+//! The message at the moment of intent: as it was frozen before, or composed now.
+
+use super::frozen::FrozenMessage;
+use super::{Channel, Desk, Desktop, Post, frozen, outcome};
+use crate::compose::{About, Codes, Letter, Medium};
+use crate::store::{DocumentKind, Envelope, Frozen, NewDocument, Result, Store, ValueKind};
+
+/// Messages are kept for three years: as long as an obligation may be asked about (policy
+/// assumption).
+const MESSAGE_KEPT_MONTHS: u32 = 36;
+
+impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
+    /// The message as it was frozen before, where nothing about it changed; else composed anew.
+    pub(super) async fn freeze(
+        &self,
+        desktop: &Desktop<'_>,
+        envelope: &Envelope,
+        about: About<'_>,
+        as_before: bool,
+        route: usize,
+        address: String,
+    ) -> Result<std::result::Result<(Frozen, FrozenMessage), String>> {
+        if let Some(document) = envelope.rendered
+            && as_before
+            && let Ok(opened) = self.store.open_document(document).await
+            && let Ok(frozen) = FrozenMessage::from_bytes(&opened.bytes)
+            && frozen.message.address == address
+        {
+            return Ok(Ok((Frozen::AsBefore(document), frozen)));
+        }
+        let person = envelope.key.person;
+        let name = desktop.personal.get(&person).and_then(|personal| personal.name.as_deref());
+        let codes = self.codes(&about);
+        let letter = Letter {
+            recipient: name.unwrap_or_default(),
+            medium: match self.routes[route].kind {
+                ValueKind::Phone => Medium::Short,
+                _ => Medium::Letter,
+            },
+            about,
+            world: desktop.record.world(),
+            rulebook: self.rulebook,
+            serves: self.serves,
+            at: desktop.now.civil,
+            codes: &codes,
+        };
+        let written = match self.desk.write(&letter, desktop.now).await {
+            Ok(written) => written,
+            Err(detail) => return Ok(Err(detail)),
+        };
+        let redirected = desktop.redirect_to.is_some();
+        let frozen =
+            outcome::message(&envelope.key, letter.recipient, address, redirected, written);
+        let Ok(bytes) = frozen.to_bytes() else {
+            return Ok(Err("larger_than_a_message_may_be".to_owned()));
+        };
+        let document = NewDocument {
+            kind: DocumentKind::Message,
+            name: envelope.key.to_string(),
+            media_type: frozen::MEDIA_TYPE.to_owned(),
+            bytes,
+            received_at: desktop.now.civil,
+            retain_until: desktop
+                .now
+                .date()
+                .checked_add_months(chrono::Months::new(MESSAGE_KEPT_MONTHS)),
+            persons: vec![person],
+        };
+        Ok(Ok((Frozen::New(document), frozen)))
+    }
+
+    /// The code of each request in it.
+    fn codes(&self, about: &About<'_>) -> Codes {
+        let About::Notices(notices) = about else { return Codes::new() };
+        let keys = notices.iter().map(|notice| notice.key.obligation);
+        keys.map(|key| (key, self.store.request_code(&key).to_string())).collect()
+    }
+}
