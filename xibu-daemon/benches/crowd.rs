@@ -87,7 +87,7 @@ async fn main() {
         first_ms: RefCell::new(i64::MAX),
         last_ms: RefCell::new(0),
     };
-    let routes = [Route { kind: ValueKind::Mail, channel }];
+    let routes = [Route::new(ValueKind::Mail, channel)];
     let post = Post {
         store: &store,
         clock: &clock,
@@ -122,7 +122,8 @@ async fn main() {
 /// One city, one incident, and an errand about it for each of the crowd.
 async fn fill(store: &SqliteStore, now: Now, due: chrono::NaiveDateTime) {
     let validity = Validity::since(now.date());
-    let city = OfficeVersion { name: "市项目办".into(), superior: None, gb_code: None, validity };
+    let city =
+        OfficeVersion { name: "市项目办".into(), superior: None, gb_code: None, validity };
     let incident = Incident {
         office: CITY,
         kind: IncidentKind::Traffic,
@@ -131,8 +132,7 @@ async fn fill(store: &SqliteStore, now: Now, due: chrono::NaiveDateTime) {
         measures_told: false,
         reference: None,
     };
-    let opened =
-        OpenedIncident { id: INCIDENT, incident, told_by: None, received_at: now.civil };
+    let opened = OpenedIncident { id: INCIDENT, incident, told_by: None, received_at: now.civil };
     let changes = vec![
         Change::OfficeStood { office: CITY, kind: OfficeKind::City, version: city },
         Change::IncidentOpened(opened),

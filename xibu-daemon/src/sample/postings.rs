@@ -31,9 +31,16 @@ pub struct SamplePosting {
     reserved: bool,
 }
 
-const PLACES: [&str; 8] =
-    ["重庆市万州区", "重庆市江北区", "重庆市沙坪坝区", "重庆市永川区", "重庆市黔江区", "重庆市忠县",
-     "重庆市云阳县", "重庆市巫山县"];
+const PLACES: [&str; 8] = [
+    "重庆市万州区",
+    "重庆市江北区",
+    "重庆市沙坪坝区",
+    "重庆市永川区",
+    "重庆市黔江区",
+    "重庆市忠县",
+    "重庆市云阳县",
+    "重庆市巫山县",
+];
 
 /// What is wanted: title, kind of employer, major, education.
 const POSTS: [(&str, &str, &str, &str); 10] = [
@@ -86,7 +93,11 @@ pub fn rss(postings: &[SamplePosting], site: &str, today: NaiveDate) -> Vec<u8> 
     );
     for post in postings.iter().filter(|post| post.in_feed && post.published <= today) {
         let (low, high) = post.pay;
-        let reserved = if post.reserved { "本岗位面向服务基层项目人员（含西部计划志愿者）。<br/>" } else { "" };
+        let reserved = if post.reserved {
+            "本岗位面向服务基层项目人员（含西部计划志愿者）。<br/>"
+        } else {
+            ""
+        };
         let (year, deadline) = (post.deadline.format("%Y"), post.deadline.format("%-m月%-d日"));
         xml.push_str(&format!(
             "<item><title>{employer}公开招聘{title}{heads}人公告</title>\

@@ -8,8 +8,18 @@ use super::people::{People, Person};
 use super::{ExpectedRefusal, SampleContent, SampleFile};
 
 const HEADINGS: [&str; 12] = [
-    "序号", "姓名", "手机号码", "电子邮箱", "学历", "专业", "毕业年份", "意向地点", "意向岗位",
-    "期望月薪", "身份", "同意接收就业信息",
+    "序号",
+    "姓名",
+    "手机号码",
+    "电子邮箱",
+    "学历",
+    "专业",
+    "毕业年份",
+    "意向地点",
+    "意向岗位",
+    "期望月薪",
+    "身份",
+    "同意接收就业信息",
 ];
 const SHEET: &str = "求职意向";
 
@@ -24,8 +34,15 @@ const WISHES: [(&str, &str, &str); 8] = [
     ("大专", "会计学", "财务"),
     ("本科", "新闻学", "编辑、文秘"),
 ];
-const PLACES: [&str; 7] =
-    ["重庆市万州区", "重庆市江北区、沙坪坝区", "永川区", "黔江区", "不限", "忠县或云阳县", "巫山县"];
+const PLACES: [&str; 7] = [
+    "重庆市万州区",
+    "重庆市江北区、沙坪坝区",
+    "永川区",
+    "黔江区",
+    "不限",
+    "忠县或云阳县",
+    "巫山县",
+];
 
 /// The city's sheet, `count` good lines and two to be refused.
 pub fn wishes(seed: u64, count: usize) -> SampleFile {
