@@ -14,6 +14,8 @@ pub enum TakenAs {
     Acknowledged,
     /// An accident.
     Incident,
+    /// Job information is wanted.
+    Allowed,
     /// No more job information.
     Stopped,
     /// Nothing for certain; it was answered.
@@ -34,6 +36,7 @@ impl TakenAs {
             TakenAs::AlreadyIn => "already_in",
             TakenAs::Acknowledged => "acknowledged",
             TakenAs::Incident => "incident",
+            TakenAs::Allowed => "allowed",
             TakenAs::Stopped => "stopped",
             TakenAs::Unclear => "unclear",
             TakenAs::Automatic => "automatic",

@@ -53,11 +53,6 @@ impl ChannelLimits {
     }
 }
 
-/// Commercial SMS gateways forbid job advertisements and links to them.
-const fn goes_by_mail_alone(class: Class) -> bool {
-    matches!(class, Class::Digest | Class::Question)
-}
-
 /// Where a message goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Way {

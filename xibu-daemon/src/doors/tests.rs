@@ -101,7 +101,6 @@ impl Daemon {
             serves,
             public_url: None,
             limits: Limits::default(),
-            public_url: None,
         };
         post.deliver_due(record).await.unwrap();
         let sent = self.routes[0].channel.sent.borrow_mut().drain(..).collect::<Vec<_>>();

@@ -11,12 +11,10 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use xibu_core::posting::{
     Deadline, Posting, PostingId, RawPosting, Standing, UNDATED_DAYS_MAX, merge,
 };
-use xibu_plugin_abi::message;
 
 use super::super::{PostingFilter, PostingKept, RawKept, Result, Withdrawal, job};
 use super::values::{civil, civil_text, from_json, optional_day, small, to_json};
 use crate::clock::Now;
-use crate::job::core_posting;
 
 /// What one source gave, with when.
 struct Given {
@@ -24,23 +22,6 @@ struct Given {
     first_seen: NaiveDateTime,
     seen_at: NaiveDateTime,
     withdrawn: Option<NaiveDate>,
-}
-
-/// Takes in what a look at feeds brought, beside its cursor; how many. One that cannot be known
-/// again is left out.
-pub(super) async fn take_in(
-    connection: &mut SqliteConnection,
-    brought: &[message::RawPosting],
-    now: Now,
-) -> Result<u32> {
-    let mut taken = 0;
-    for raw in brought {
-        if let Some(raw) = core_posting(raw, now.zone) {
-            keep_one(connection, &raw, now).await?;
-            taken += 1;
-        }
-    }
-    Ok(taken)
 }
 
 /// Takes in what sources gave and what they say is gone.

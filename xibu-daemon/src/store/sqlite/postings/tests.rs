@@ -173,22 +173,20 @@ async fn one_that_says_no_day_at_all_ends_with_its_first_sight() {
 #[tokio::test]
 async fn what_a_look_brought_stands_with_its_cursor() {
     let (_folder, store) = open().await;
-    let item = |id: &str| xibu_plugin_abi::message::RawPosting {
+    let item = |id: &str| RawPosting {
         source: "人社局".into(),
         id: id.into(),
         title: "招聘公告".into(),
         link: format!("https://rsj.test/{id}"),
-        published_unix_ms: None,
-        text: String::new(),
-        fields: Default::default(),
+        ..RawPosting::default()
     };
     let brought = TakeIn {
         plugin: "jobfeed".into(),
-        postings: vec![item("1"), item(""), item("2"), item("1")],
+        postings: vec![item("1"), item("2"), item("1")],
         ..TakeIn::default()
     };
     let taken = store.take_in(&brought, at("2026-06-10T08:00:00")).await.unwrap();
-    assert_eq!(taken.postings, 3, "one without an id cannot be known again");
+    assert_eq!(taken.postings, 3);
     assert_eq!(shown(&store).await, "人社局1 人社局2");
 }
 
