@@ -15,9 +15,11 @@ use crate::language::Language;
 use crate::settings::{Problems, Settings};
 
 pub mod arguments;
+mod backup;
 mod calendar;
 mod check_config;
 mod deadlines;
+mod erase;
 mod explain;
 pub(crate) mod folder;
 mod import;
@@ -29,6 +31,7 @@ pub(crate) mod plugin;
 mod run;
 pub mod screen;
 pub(crate) mod reading;
+mod simulate;
 mod status;
 mod switches;
 pub(crate) mod words;
@@ -132,6 +135,10 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         }
         Some(Action::Intake(options)) => block_on(import::dry_run(&options, context)),
         Some(Action::Import(options)) => block_on(import::run(&options, context)),
+        Some(Action::Simulate(options)) => block_on(simulate::run(&options, context)),
+        Some(Action::Backup(options)) => block_on(backup::make(&options, context)),
+        Some(Action::Restore(options)) => block_on(backup::put_back(&options, context)),
+        Some(Action::Erase(options)) => block_on(erase::run(&options, context)),
     }
 }
 

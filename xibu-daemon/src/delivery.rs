@@ -306,6 +306,9 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
     ) -> Result<std::result::Result<Ready, Settlement>> {
         let now = desktop.now;
         let world = desktop.record.world();
+        if world.is_erased(envelope.key.person) {
+            return Ok(Err(erased(envelope)));
+        }
         if let Some(errand) = &envelope.errand {
             return self.prepare_errand(desktop, envelope, errand).await;
         }
@@ -559,6 +562,17 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             }
         }
         Ok(())
+    }
+}
+
+/// Nothing is sent to somebody who was erased.
+fn erased(envelope: &Envelope) -> Settlement {
+    Settlement {
+        key: envelope.key.clone(),
+        event: Event::Suppress { fence: envelope.position.fence },
+        reference: None,
+        detail: "erased".to_owned(),
+        left_out: BTreeMap::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! envelope moves is `outbox`'s; a store only keeps what comes out.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
@@ -19,11 +20,14 @@ use crate::outbox::errand::Errand;
 use crate::outbox::state::{Event, Position, Refusal};
 use crate::outbox::{EnvelopeKey, State};
 
+pub mod erasure;
 mod error;
 pub mod folder;
+mod outage;
 pub mod sqlite;
 
 pub use error::StoreError;
+pub use outage::{OUTAGE_MIN_MS, Outage, SoundnessReport};
 pub use sqlite::SqliteStore;
 
 /// The result of every method of the store.
@@ -123,6 +127,8 @@ pub struct Document {
     pub retain_until: Option<NaiveDate>,
     /// Its key is gone: nobody can read it any more.
     pub destroyed: bool,
+    /// Kept sealed until this day, not shown and not used, because a person in it was erased.
+    pub restricted_until: Option<NaiveDate>,
 }
 
 /// A document's name and bytes, unsealed. Personal: never to be logged.
@@ -523,7 +529,8 @@ pub trait Store {
     /// A document's name and bytes.
     ///
     /// # Errors
-    /// [`StoreError::Destroyed`], [`StoreError::NoSuchDocument`] or [`StoreError::SealBroken`].
+    /// [`StoreError::Destroyed`], [`StoreError::Restricted`], [`StoreError::NoSuchDocument`] or
+    /// [`StoreError::SealBroken`].
     async fn open_document(&self, id: DocumentId) -> Result<Opened>;
     /// Destroys a document's key; its bytes and its notes can never be read again. Its number, hash
     /// and dates stay. False where it was destroyed already.
@@ -613,4 +620,23 @@ pub trait Store {
     async fn cursor(&self, plugin: &str, name: &str) -> Result<Option<String>>;
     /// Remembers where a plugin's poll stands.
     async fn set_cursor(&self, plugin: &str, name: &str, value: &str, now: Now) -> Result<()>;
+
+    // Guarantees.
+
+    /// Copies everything as of one moment into a new file, while others read and write.
+    async fn snapshot(&self, into: &Path) -> Result<()>;
+    /// Looks at everything: the database's own check, the hash chain, whether the seal fits.
+    async fn soundness(&self) -> Result<SoundnessReport>;
+    /// What an erasure would do; changes nothing.
+    async fn erasure(&self, order: &erasure::Order, now: Now) -> Result<erasure::Erased>;
+    /// Erases a person's values, and records that it was done.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] where the record has moved on since the order was made up.
+    async fn erase(&self, order: &erasure::Order, now: Now) -> Result<erasure::Erased>;
+    /// Destroys the documents whose time of keeping has passed; how many.
+    async fn destroy_outlived(&self, now: Now) -> Result<u64>;
+    /// The newest stretches of time in which nothing was looked at, newest first, with what was
+    /// left out because of each.
+    async fn outages(&self, limit: u32) -> Result<Vec<Outage>>;
 }

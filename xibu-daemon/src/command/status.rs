@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use serde::Serialize;
 use xibu_core::assess::assess;
@@ -25,8 +25,10 @@ use super::screen::{Mark, Screen};
 use crate::clock::rfc3339;
 use crate::language::Language;
 use crate::outbox::State;
-use crate::store::{ChannelStanding, Counts, DaemonState, Store};
+use crate::store::{ChannelStanding, Counts, DaemonState, Outage, Store};
 
+/// So many stretches without a look are looked through for one that mattered.
+const OUTAGES_MAX: u32 = 20;
 /// At most this many offices are listed in one group for people; `--json` lists all.
 const NAMES_MAX: usize = 30;
 
@@ -68,6 +70,11 @@ enum Line<'a> {
     Gap {
         gap: Gap,
     },
+    Outage {
+        #[serde(flatten)]
+        outage: &'a Outage,
+        dropped: u64,
+    },
 }
 
 /// Everything that is shown.
@@ -81,6 +88,7 @@ struct Found {
     counts: Counts,
     channels: Vec<ChannelStanding>,
     gaps: Vec<Gap>,
+    outage: Option<Outage>,
 }
 
 /// Runs it.
@@ -111,8 +119,19 @@ async fn look(office: &Office, at: NaiveDateTime) -> Result<Found, Failure> {
         counts: office.store.counts().await.map_err(Failure::data)?,
         channels: office.store.channels().await.map_err(Failure::data)?,
         gaps: findings(&world, at.date()),
+        outage: newest_outage(office, at).await?,
         world,
     })
+}
+
+/// The newest stretch in which nothing was looked at and because of which something was dropped;
+/// it is shown for a week.
+async fn newest_outage(office: &Office, at: NaiveDateTime) -> Result<Option<Outage>, Failure> {
+    let outages = office.store.outages(OUTAGES_MAX).await.map_err(Failure::data)?;
+    let is_told = |outage: &Outage| {
+        outage.dropped() > 0 && outage.until <= at && at - outage.until < TimeDelta::days(7)
+    };
+    Ok(outages.into_iter().find(is_told))
 }
 
 impl Found {
@@ -162,6 +181,9 @@ impl Found {
         }
         for gap in &self.gaps {
             screen.json(&Line::Gap { gap: *gap });
+        }
+        if let Some(outage) = &self.outage {
+            screen.json(&Line::Outage { outage, dropped: outage.dropped() });
         }
     }
 
@@ -248,6 +270,9 @@ impl Found {
                 .pick("试用中：信件都改发到一个地址", "trying out: all mail goes to one address")
                 .to_owned();
             screen.marked(Mark::Warning, text);
+        }
+        if let Some(outage) = &self.outage {
+            screen.marked(Mark::Warning, super::words::outage_text(outage, screen.language));
         }
     }
 

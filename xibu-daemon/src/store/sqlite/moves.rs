@@ -177,7 +177,7 @@ async fn send_unknown_again(connection: &mut SqliteConnection, now: Now) -> Resu
     Ok(moved)
 }
 
-async fn write(
+pub(super) async fn write(
     connection: &mut SqliteConnection,
     id: i64,
     position: &Position,
