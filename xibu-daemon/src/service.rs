@@ -203,7 +203,6 @@ impl Service {
             self.lock.remember(now.unix_ms)?;
         }
         tell(&round.tick);
-        tell_outage(&self.store, now).await?;
         self.store.destroy_outlived(now).await?;
         self.store.recover(now, false).await?;
         while !self.stopping.load(Ordering::SeqCst) {
@@ -227,6 +226,8 @@ impl Service {
                 break;
             }
         }
+        // After the delivery, which drops what has lost its use.
+        tell_outage(&self.store, now).await?;
         Ok(round)
     }
 

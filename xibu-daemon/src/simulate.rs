@@ -79,11 +79,7 @@ pub struct Simulated {
 ///
 /// # Errors
 /// The data cannot be copied or read.
-pub async fn simulate(
-    store: &SqliteStore,
-    settings: &Settings,
-    days: Days,
-) -> Result<Simulated> {
+pub async fn simulate(store: &SqliteStore, settings: &Settings, days: Days) -> Result<Simulated> {
     let copy = Copy::of(store, settings.data()).await?;
     let simulated = live(&copy.store, settings, days).await;
     copy.store.close().await;
@@ -136,8 +132,11 @@ impl Copy {
         let folder = Folder::within(data)?;
         store.snapshot(&folder.path.join(DATABASE)).await?;
         let key = folder.path.join(SEAL_KEY);
-        fs::copy(data.join(SEAL_KEY), &key)
-            .map_err(|source| StoreError::Folder { what: "cannot copy to", path: key, source })?;
+        fs::copy(data.join(SEAL_KEY), &key).map_err(|source| StoreError::Folder {
+            what: "cannot copy to",
+            path: key,
+            source,
+        })?;
         let store = SqliteStore::open(&folder.path).await?;
         Ok(Self { store, _folder: folder })
     }
@@ -146,7 +145,8 @@ impl Copy {
 async fn live(store: &SqliteStore, settings: &Settings, days: Days) -> Result<Simulated> {
     let state = store.state().await?;
     // The days between the last tick and the first day are lived through too, untold.
-    let begin = state.last_civil.map_or(days.from, |last| last.min(days.from));
+    let eve = days.from - TimeDelta::seconds(1);
+    let begin = state.last_civil.map_or(eve, |last| last.min(eve));
     let begin = Now::at_civil(begin, settings.zone());
     let mut coming = store.rewind(begin).await?.into_iter().peekable();
     let clock = Clock::virtual_at(begin.civil, settings.zone());
@@ -192,8 +192,7 @@ async fn finish(
     mut simulated: Simulated,
 ) -> Result<Simulated> {
     simulated.withheld = store.withheld().await?;
-    let told: BTreeSet<EnvelopeKey> =
-        simulated.told.iter().map(|told| told.key.clone()).collect();
+    let told: BTreeSet<EnvelopeKey> = simulated.told.iter().map(|told| told.key.clone()).collect();
     let all = store.envelopes(&EnvelopeFilter::default()).await?;
     let ended = all.into_iter().filter(|one| one.position.state.ended_unsent());
     let ended = ended.filter(|one| !told.contains(&one.key));
@@ -303,11 +302,7 @@ impl Channel for Recorder {
 struct Composer;
 
 impl Desk for Composer {
-    async fn write(
-        &self,
-        letter: &Letter<'_>,
-        _now: Now,
-    ) -> std::result::Result<Written, String> {
+    async fn write(&self, letter: &Letter<'_>, _now: Now) -> std::result::Result<Written, String> {
         let mut rendered = compose(letter);
         rendered.forms.clear();
         Ok(Written { rendered, files: Vec::new() })

@@ -40,10 +40,7 @@ async fn what_is_put_back_is_what_was_there_and_held() {
     assert_eq!(state.last_unix_ms, city.store.state().await.unwrap().last_unix_ms);
     assert_eq!(copy.first_break().await.unwrap(), None);
     let all = Default::default();
-    assert_eq!(
-        copy.envelopes(&all).await.unwrap(),
-        city.store.envelopes(&all).await.unwrap()
-    );
+    assert_eq!(copy.envelopes(&all).await.unwrap(), city.store.envelopes(&all).await.unwrap());
     // Released once, it is not taken for a copy again.
     assert_eq!(DaemonLockSeen::of(&restored.data), state.last_unix_ms);
     let again = put_back(&file, &folder.path().join("new")).await;
@@ -121,9 +118,8 @@ async fn a_configuration_that_means_other_data_is_put_aside() {
         let toml = folder.path().join("xibu.toml");
         std::fs::write(&toml, text).unwrap();
         let file = folder.path().join(format!("{number}.zip"));
-        let now = at("2026-06-16T10:00:00");
-        let made = make(&city.store, &city.data(), Some(&toml), &file, now, &mut quiet());
-        made.await.unwrap();
+        let (now, data, mut quiet) = (at("2026-06-16T10:00:00"), city.data(), quiet());
+        make(&city.store, &data, Some(&toml), &file, now, &mut quiet).await.unwrap();
         let into = folder.path().join(number.to_string());
         let restored = put_back(&file, &into).await.unwrap();
         assert_eq!(restored.configuration_in_use, in_use);

@@ -112,8 +112,10 @@ async fn whom(text: &str, office: &Office) -> Result<PersonId, Failure> {
             Failure::new(
                 Exit::Usage,
                 format!("{text} 不是人员编号；例如 P12，或写 - 从标准输入读手机、邮箱或身份证号"),
-                format!("{text} is no person; for example P12, or - to read a phone, mail address \
-                     or id number from standard input"),
+                format!(
+                    "{text} is no person; for example P12, or - to read a phone, mail address \
+                     or id number from standard input"
+                ),
             )
         });
     }
@@ -146,7 +148,9 @@ fn why_not(person: PersonId, refused: Refused) -> Failure {
     let (chinese, english) = match refused {
         Refused::InPost { office, .. } => (
             format!("{person} 还在 {office} 任职，没有删除；请先导入新的通讯录，由他人接任"),
-            format!("{person} holds a post at {office}; first read in a directory with a successor"),
+            format!(
+                "{person} holds a post at {office}; first read in a directory with a successor"
+            ),
         ),
         Refused::StillServes { unit } => (
             format!("{person} 还在 {unit} 服务，没有删除；确已离岗的加 --end-service"),
@@ -194,8 +198,12 @@ fn print(
     screen: &mut Screen,
 ) {
     let heading = match dry_run {
-        true => screen.pick("试算：删除会做这些，现在什么都没有改", "would be done; nothing is now"),
-        false => screen.pick("已删除；编号、数字和哈希都留着", "erased; number, figures, hashes stay"),
+        true => {
+            screen.pick("试算：删除会做这些，现在什么都没有改", "would be done; nothing is now")
+        }
+        false => {
+            screen.pick("已删除；编号、数字和哈希都留着", "erased; number, figures, hashes stay")
+        }
     };
     let heading = format!("{person} {heading}");
     screen.marked(Mark::Good, heading);

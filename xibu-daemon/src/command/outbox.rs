@@ -15,9 +15,7 @@ use crate::delivery::frozen::FrozenMessage;
 use crate::language::Language;
 use crate::outbox::state::Event;
 use crate::outbox::{EnvelopeKey, State};
-use crate::store::{
-    Attempt, DocumentId, Envelope, EnvelopeFilter, Settlement, Store, StoreError,
-};
+use crate::store::{Attempt, DocumentId, Envelope, EnvelopeFilter, Settlement, Store, StoreError};
 
 /// A message as `--json` shows it.
 #[derive(Serialize)]

@@ -132,7 +132,8 @@ fn print(simulated: &Simulated, screen: &mut Screen) {
         screen.heading(format!("{text} ({})", simulated.withheld.len()));
         for withheld in &simulated.withheld {
             let why = explain::not_sent(&withheld.reason);
-            screen.marked(Mark::Faint, format!("  {}  {}", withheld.key, why.text(language.into())));
+            screen
+                .marked(Mark::Faint, format!("  {}  {}", withheld.key, why.text(language.into())));
         }
     }
     let (messages, came) = (simulated.told.len(), simulated.came);

@@ -305,7 +305,11 @@ impl Position {
             ),
             Event::Erase => {
                 let not_called = self.state.waits() || self.state == State::Claimed;
-                if not_called { Ok(self.to(State::Suppressed)) } else { Err(Refusal::NotInThisState) }
+                if not_called {
+                    Ok(self.to(State::Suppressed))
+                } else {
+                    Err(Refusal::NotInThisState)
+                }
             }
         }
     }

@@ -369,8 +369,7 @@ impl Store for SqliteStore {
         let held = erasure::held(&mut writing, upkeep::person_of(order)?).await?;
         erasure::find_papers(&mut writing, seal, &held, order, today, &mut papers).await?;
         let own = held.own(&mut writing).await?;
-        let mut erased =
-            erasure::take_away(&mut writing, seal, order, &held, &papers, now).await?;
+        let mut erased = erasure::take_away(&mut writing, seal, order, &held, &papers, now).await?;
         commit_state(writing).await?;
         erased.cleaned = upkeep::clean(&self.pool).await?;
         erased.left_in = upkeep::left_in(&self.data, &own, seal)?;

@@ -352,10 +352,10 @@ pub(super) async fn notes(
         "SELECT n.* FROM note n JOIN document d ON d.id = n.document \
          WHERE n.office = ? AND n.period = ? AND d.restricted_until IS NULL ORDER BY n.id",
     )
-        .bind(office.0)
-        .bind(period.to_string())
-        .fetch_all(&mut *connection)
-        .await?;
+    .bind(office.0)
+    .bind(period.to_string())
+    .fetch_all(&mut *connection)
+    .await?;
     let mut notes = Vec::with_capacity(rows.len());
     for row in &rows {
         let document = unsigned(row, "document")?;
