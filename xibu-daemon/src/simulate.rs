@@ -164,7 +164,9 @@ async fn live(store: &SqliteStore, settings: &Settings, days: Days) -> Result<Si
         looks.retain(|look| *look > at);
         tick(store, &mut record, settings.rulebook(), settings.serves(), now).await?;
         // The clock of a simulation jumps as it is told to.
-        store.release(now).await?;
+        if store.state().await?.held.is_some() {
+            store.release(now).await?;
+        }
         let post = Post {
             store,
             clock: &clock,

@@ -37,6 +37,9 @@ const LOOSE: [(&str, &str, &str); 10] = [
     ("channel", "detail", "'erased'"),
 ];
 
+/// A shorter name cannot be told from any other text.
+const NAME_CHARS_MIN: usize = 2;
+
 /// What is held of a person, as it is searched for.
 pub(super) struct Held {
     person: PersonId,
@@ -67,6 +70,8 @@ pub(super) async fn held(connection: &mut SqliteConnection, person: PersonId) ->
         let value: Option<String> = row.try_get("value")?;
         let hash: Option<Vec<u8>> = row.try_get("keyed_hash")?;
         match (kind.as_str(), value) {
+            // A single character stands everywhere.
+            ("name", Some(value)) if value.chars().count() < NAME_CHARS_MIN => {}
             ("name", Some(value)) => {
                 held.needles.name = Needle::new(&value);
                 held.values.push(value);
@@ -338,17 +343,26 @@ async fn blank(connection: &mut SqliteConnection, held: &Held) -> Result<u64> {
     Ok(blanked)
 }
 
-/// Destroys what has been kept long enough.
-pub(super) async fn destroy_outlived(connection: &mut SqliteConnection, now: Now) -> Result<u64> {
+/// Documents that have been kept long enough and can still be opened.
+pub(super) async fn outlived(
+    connection: &mut SqliteConnection,
+    now: Now,
+) -> Result<Vec<DocumentId>> {
     let rows = sqlx::query(
         "SELECT d.id FROM document d JOIN blob_key k ON k.document = d.id \
          WHERE k.wrapped IS NOT NULL AND (d.retain_until <= ?1 OR d.restricted_until <= ?1)",
     )
     .bind(now.date().to_string())
-    .fetch_all(&mut *connection)
+    .fetch_all(connection)
     .await?;
-    for row in &rows {
-        seal_away(connection, unsigned(row, "id")?, Fate::Destroyed, now).await?;
+    rows.iter().map(|row| unsigned(row, "id")).collect()
+}
+
+/// Destroys what has been kept long enough.
+pub(super) async fn destroy_outlived(connection: &mut SqliteConnection, now: Now) -> Result<u64> {
+    let outlived = outlived(connection, now).await?;
+    for id in &outlived {
+        seal_away(connection, *id, Fate::Destroyed, now).await?;
     }
-    Ok(rows.len() as u64)
+    Ok(outlived.len() as u64)
 }
