@@ -18,10 +18,10 @@ use xibu_daemon::settings::Settings;
 use xibu_plugin_abi::{cells, frame};
 
 /// A target with its name, which is that of its folder in the corpus.
-pub type Target = (&'static str, fn(&[u8]));
+pub(super) type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const ALL: [Target; 9] = [
+pub(super) const ALL: [Target; 9] = [
     ("frame", frames),
     ("cells", packed_cells),
     ("frozen", frozen),
@@ -143,7 +143,8 @@ fn sheets(bytes: &[u8]) {
     let sheet = sheet_of(&String::from_utf8_lossy(bytes));
     let title = intake::recognise(&sheet).map(|known| intake::title(&sheet, known));
     drop(title);
-    let rows = sheet.cells.last().map_or(0, |cell| cell.row as usize + 1);
+    // A sheet that is not recognised is refused at its first row, even an empty one.
+    let rows = sheet.cells.last().map_or(1, |cell| cell.row as usize + 1);
     let roster = roster::read(&sheet);
     assert!(roster.accepted.len() <= rows && roster.refused_rows() <= rows);
     for refused in &roster.refused {
