@@ -93,8 +93,8 @@ async fn siblings(
     Ok(rows)
 }
 
-/// Several duty envelopes to one person that come due together after a gap become one: the newest takes
-/// in the notices of the others.
+/// Several duty envelopes to one person that come due together after a gap become one: the newest
+/// takes in the notices of the others.
 async fn fold(
     connection: &mut SqliteConnection,
     claimed: Vec<Held>,
