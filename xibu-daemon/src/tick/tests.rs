@@ -82,7 +82,7 @@ impl City {
         enable_rules(&store, &mut record, begun).await.unwrap();
         assert_eq!(record.unfit(), []);
         let serves = vec![OfficeId(1)];
-        Self { folder: folder, store, record, rulebook: Rulebook::default(), serves }
+        Self { folder, store, record, rulebook: Rulebook::default(), serves }
     }
 
     /// The data folder.

@@ -47,8 +47,8 @@ pub(super) async fn write(
     if let Some(hold) = tick.hold {
         switches::hold(connection, hold, tick.now).await?;
     }
-    let mut written = TickWritten::default();
-    written.errands = errands::open(connection, &tick.errands, tick.now).await?;
+    let errands = errands::open(connection, &tick.errands, tick.now).await?;
+    let mut written = TickWritten { errands, ..TickWritten::default() };
     let since = last.last_unix_ms.filter(|since| tick.now.unix_ms - since > OUTAGE_MIN_MS);
     let nothing_new = tick.notices.is_empty() && tick.withheld.is_empty();
     if nothing_new && tick.hold.is_none() && since.is_none() {
