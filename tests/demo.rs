@@ -55,7 +55,7 @@ fn simulated(office: &Path, envelopes: &str) {
             (line["key"].as_str().unwrap().to_owned(), notices.collect())
         })
         .collect();
-    let lines = envelopes.lines().map(|line| serde_json::from_str::<serde_json::Value>(line));
+    let lines = envelopes.lines().map(serde_json::from_str::<serde_json::Value>);
     let accepted = lines.map(Result::unwrap).filter(|line| line["state"] == "accepted");
     let delivered: BTreeMap<String, BTreeSet<String>> = accepted
         .map(|line| {
