@@ -1,5 +1,6 @@
 //! The demo as a newcomer runs it: twice with the same seed, then asked about.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::harness::mailbox;
@@ -36,6 +37,48 @@ fn asked_about(office: &Path) {
     assert!(!said(&["explain", key]).is_empty());
     let chinese = said(&["--lang", "zh", "explain", "county_monthly_return/O2/2026-06"]);
     assert!(chinese.contains("渝项目办发〔2009〕22号"), "{chinese}");
+    simulated(office, &envelopes);
+}
+
+/// The month once more on a copy, with the returns as they were recorded: the same messages under
+/// the same keys with the same notices as were really delivered.
+fn simulated(office: &Path, envelopes: &str) {
+    let before = database(office);
+    let words = ["simulate", "--from", "2026-06-13", "--to", "2026-07-05", "--json"];
+    let lines = run(&mut xibu(office, &words)).json_lines();
+    assert!(database(office) == before, "a simulation changed the data");
+    let messages = lines.iter().filter(|line| line["kind"] == "message");
+    let simulated: BTreeMap<String, BTreeSet<String>> = messages
+        .map(|line| {
+            let notices = line["notices"].as_array().unwrap().iter();
+            let notices = notices.map(|notice| notice["key"].as_str().unwrap().to_owned());
+            (line["key"].as_str().unwrap().to_owned(), notices.collect())
+        })
+        .collect();
+    let lines = envelopes.lines().map(serde_json::from_str::<serde_json::Value>);
+    let accepted = lines.map(Result::unwrap).filter(|line| line["state"] == "accepted");
+    let delivered: BTreeMap<String, BTreeSet<String>> = accepted
+        .map(|line| {
+            let notices = line["notices"].as_array().unwrap().iter();
+            let notices = notices.map(|key| key.as_str().unwrap().to_owned());
+            (line["key"].as_str().unwrap().to_owned(), notices.collect())
+        })
+        .collect();
+    let keys = |of: &BTreeMap<String, BTreeSet<String>>| -> BTreeSet<String> {
+        of.keys().cloned().collect()
+    };
+    let (ours, real) = (keys(&simulated), keys(&delivered));
+    let missing: Vec<_> = real.difference(&ours).collect();
+    let more: Vec<_> = ours.difference(&real).collect();
+    assert!(missing.is_empty() && more.is_empty(), "missing {missing:?}, more {more:?}");
+    // What was left out at sending stands in the outbox still, so here only the simulated ones.
+    for (key, notices) in &simulated {
+        assert!(notices.is_subset(&delivered[key]), "{key}: {notices:?} {:?}", delivered[key]);
+    }
+}
+
+fn database(office: &Path) -> Vec<u8> {
+    std::fs::read(office.join("data/xibu.db")).unwrap()
 }
 
 /// Mails the demo left, wherever below its folder.

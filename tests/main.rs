@@ -8,9 +8,12 @@
 
 mod harness;
 
+mod backup;
 mod calendar;
 mod demo;
 mod door;
+mod erase;
+mod fuzz;
 mod kill;
 mod mail;
 mod repository;

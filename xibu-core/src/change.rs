@@ -109,6 +109,12 @@ pub enum Change {
         /// What was said.
         consent: Consent,
     },
+    /// A person's values were erased (个人信息保护法 §47): the number stays, and every figure with
+    /// it.
+    PersonErased {
+        /// Who.
+        person: PersonId,
+    },
 }
 
 /// A change with when, by whom and from which document it was recorded.

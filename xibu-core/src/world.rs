@@ -54,6 +54,7 @@ pub struct World {
     acknowledgements: BTreeMap<ObligationKey, Vec<Acknowledgement>>,
     incidents: BTreeMap<IncidentId, OpenedIncident>,
     consents: BTreeMap<(PersonId, Purpose), Consent>,
+    erased: BTreeSet<PersonId>,
 }
 
 impl World {
@@ -183,6 +184,24 @@ impl World {
     /// Every incident that came by itself, by number.
     pub fn incidents(&self) -> impl Iterator<Item = &OpenedIncident> {
         self.incidents.values()
+    }
+
+    /// Whether a person's values were erased: nothing is ever told to them again.
+    pub fn is_erased(&self, person: PersonId) -> bool {
+        self.erased.contains(&person)
+    }
+
+    /// Every appointment ever told of a person, by office.
+    pub fn appointments_of(&self, person: PersonId) -> impl Iterator<Item = &Appointment> {
+        self.appointments.values().flatten().filter(move |held| held.person == person)
+    }
+
+    /// Every service ever told of a person, by unit in the order told.
+    pub fn services_of(&self, person: PersonId) -> impl Iterator<Item = &Service> {
+        let units = self.served_at.get(&person).into_iter().flatten();
+        units
+            .flat_map(|unit| self.services_at(*unit))
+            .filter(move |service| service.person == person)
     }
 
     /// A person's newest word on a purpose; none where nothing was ever said.

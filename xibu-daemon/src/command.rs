@@ -16,11 +16,13 @@ use crate::settings::{Problems, Settings};
 
 pub mod arguments;
 mod arrivals;
+mod backup;
 mod calendar;
 mod check_config;
 mod consent;
 mod deadlines;
 mod digest;
+mod erase;
 mod explain;
 mod feed;
 pub(crate) mod folder;
@@ -35,6 +37,7 @@ mod postings;
 mod run;
 pub mod screen;
 pub(crate) mod reading;
+mod simulate;
 mod status;
 mod switches;
 pub(crate) mod words;
@@ -142,6 +145,10 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::Consent(options)) => block_on(consent::run(&options, context)),
         Some(Action::Feed(options)) => block_on(feed::run(&options, context)),
         Some(Action::Postings(action)) => block_on(postings::run(action, context)),
+        Some(Action::Simulate(options)) => block_on(simulate::run(&options, context)),
+        Some(Action::Backup(options)) => block_on(backup::make(&options, context)),
+        Some(Action::Restore(options)) => block_on(backup::put_back(&options, context)),
+        Some(Action::Erase(options)) => block_on(erase::run(&options, context)),
     }
 }
 

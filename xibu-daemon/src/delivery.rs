@@ -315,6 +315,9 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
     ) -> Result<std::result::Result<Ready, Settlement>> {
         let now = desktop.now;
         let world = desktop.record.world();
+        if world.is_erased(envelope.key.person) {
+            return Ok(Err(erased(envelope)));
+        }
         if let Some(errand) = &envelope.errand {
             return self.prepare_errand(desktop, envelope, errand).await;
         }
@@ -393,6 +396,18 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         }
         let stale = |one: &Ready| refused.iter().any(|(key, _)| *key == one.intent.key);
         Ok(ready.into_iter().filter(|one| !stale(one)).collect())
+    }
+}
+
+/// Nothing is sent to somebody who was erased.
+fn erased(envelope: &Envelope) -> Settlement {
+    Settlement {
+        key: envelope.key.clone(),
+        event: Event::Suppress { fence: envelope.position.fence },
+        reference: None,
+        detail: "erased".to_owned(),
+        fault: None,
+        left_out: BTreeMap::new(),
     }
 }
 

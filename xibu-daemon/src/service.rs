@@ -242,6 +242,7 @@ impl Service {
             self.lock.remember(now.unix_ms)?;
         }
         tell(&round.tick);
+        self.store.destroy_outlived(now).await?;
         self.store.recover(now, false).await?;
         while !self.stopping.load(Ordering::SeqCst) {
             let post = Post {
@@ -267,6 +268,8 @@ impl Service {
         }
         let (store, carriers, world) = (&self.store, &self.carriers, self.record.world());
         watch::look_after(store, carriers, world, &self.serves, now).await?;
+        // After the delivery, which drops what has lost its use.
+        tell_outage(&self.store, now).await?;
         Ok(round)
     }
 
@@ -404,6 +407,21 @@ async fn approved(store: &SqliteStore) -> store::Result<Vec<String>> {
 fn watched(folder: &std::path::Path, workbook: &Carrier) -> Result<Inbox, ServiceError> {
     std::fs::create_dir_all(folder).map_err(system("make the inbox"))?;
     Ok(Inbox::new(folder.to_owned(), workbook.clone()))
+}
+
+/// After a stretch in which nothing was looked at: what was dropped because of it, and why.
+async fn tell_outage(store: &SqliteStore, now: crate::clock::Now) -> store::Result<()> {
+    let newest = store.outages(1).await?.into_iter().next();
+    let Some(outage) = newest.filter(|outage| outage.until == now.civil) else { return Ok(()) };
+    warn!(
+        since = %outage.since,
+        notices = outage.notices,
+        folded = outage.folded,
+        dropped = outage.dropped(),
+        passed_over = ?outage.passed_over,
+        "nothing was looked at for a while; `status` says what was left out and why"
+    );
+    Ok(())
 }
 
 fn tell(report: &TickReport) {

@@ -4,6 +4,7 @@
 //! envelope moves is `outbox`'s; a store only keeps what comes out.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
@@ -26,9 +27,11 @@ use crate::outbox::{EnvelopeKey, State};
 use crate::seal::RequestCode;
 
 mod doors;
+pub mod erasure;
 mod error;
 pub mod folder;
 pub mod job;
+mod outage;
 pub mod sqlite;
 
 pub use doors::{
@@ -40,6 +43,7 @@ pub use job::{
     DigestDay, DigestFigures, LinkHolder, LinkUse, NewProfile, PostingFilter, PostingKept, RawKept,
     Told, Withdrawal,
 };
+pub use outage::{OUTAGE_MIN_MS, Outage, SoundnessReport};
 pub use sqlite::SqliteStore;
 
 /// The result of every method of the store.
@@ -156,6 +160,8 @@ pub struct Document {
     pub retain_until: Option<NaiveDate>,
     /// Its key is gone: nobody can read it any more.
     pub destroyed: bool,
+    /// Kept sealed until this day, not shown and not used, because a person in it was erased.
+    pub restricted_until: Option<NaiveDate>,
 }
 
 /// A document's name and bytes, unsealed. Personal: never to be logged.
@@ -564,7 +570,8 @@ pub trait Store {
     /// A document's name and bytes.
     ///
     /// # Errors
-    /// [`StoreError::Destroyed`], [`StoreError::NoSuchDocument`] or [`StoreError::SealBroken`].
+    /// [`StoreError::Destroyed`], [`StoreError::Restricted`], [`StoreError::NoSuchDocument`] or
+    /// [`StoreError::SealBroken`].
     async fn open_document(&self, id: DocumentId) -> Result<Opened>;
     /// Destroys a document's key; its bytes and its notes can never be read again. Its number, hash
     /// and dates stay. False where it was destroyed already.
@@ -716,4 +723,23 @@ pub trait Store {
     async fn plugin_state(&self, plugin: &str) -> Result<PluginState>;
     /// Keeps what a call put into its plugin's state; no bytes remove a name.
     async fn set_plugin_state(&self, plugin: &str, puts: &PluginState) -> Result<()>;
+
+    // Guarantees.
+
+    /// Copies everything as of one moment into a new file, while others read and write.
+    async fn snapshot(&self, into: &Path) -> Result<()>;
+    /// Looks at everything: the database's own check, the hash chain, whether the seal fits.
+    async fn soundness(&self) -> Result<SoundnessReport>;
+    /// What an erasure would do; changes nothing.
+    async fn erasure(&self, order: &erasure::Order, now: Now) -> Result<erasure::Erased>;
+    /// Erases a person's values, and records that it was done.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] where the record has moved on since the order was made up.
+    async fn erase(&self, order: &erasure::Order, now: Now) -> Result<erasure::Erased>;
+    /// Destroys the documents whose time of keeping has passed; how many.
+    async fn destroy_outlived(&self, now: Now) -> Result<u64>;
+    /// The newest stretches of time in which nothing was looked at, newest first, with what was
+    /// left out because of each.
+    async fn outages(&self, limit: u32) -> Result<Vec<Outage>>;
 }

@@ -315,3 +315,5 @@ fn what_cannot_be_written_fails_with_a_word() {
     let answer = harness().call(Request::WriteWorkbook { workbook: overlapping }, &[]);
     assert!(matches!(answer.status, Status::Failed { .. }), "{:?}", answer.status);
 }
+
+mod fuzz;

@@ -79,6 +79,11 @@ impl World {
                 }
                 Ok(())
             }
+            Change::PersonErased { person } => {
+                self.erased.insert(*person);
+                self.consents.retain(|(of, _), _| of != person);
+                Ok(())
+            }
         }
     }
 

@@ -166,3 +166,29 @@ fn a_return_walks_its_workflow() {
     assert_eq!(found.received_at(), instant("2026-06-19 09:00"));
     assert_eq!(found.versions.len(), 6);
 }
+
+#[test]
+fn an_erased_person_leaves_every_figure_and_takes_every_consent() {
+    use xibu_core::consent::{Consent, Means, Purpose};
+    let mut world = city();
+    let person = PersonId(91);
+    let since = date("2026-06-01").and_hms_opt(9, 0, 0).unwrap();
+    let consent = Consent { given: true, since, means: Means::Form };
+    let purpose = Purpose::JobInformation;
+    for change in [
+        began(91, UNIT, None, "2026-01-01"),
+        Change::ConsentSaid { person, purpose, consent },
+        Change::ConsentSaid { person: PersonId(92), purpose, consent },
+    ] {
+        world.apply(&change).unwrap();
+    }
+    let (before, day) = (world.clone(), date("2026-06-01"));
+    assert_eq!(world.consenting(purpose).collect::<Vec<_>>(), [person, PersonId(92)]);
+    for _ in 0..2 {
+        world.apply(&Change::PersonErased { person }).unwrap();
+        assert!(world.is_erased(person) && !world.is_erased(PersonId(92)));
+        assert_eq!(world.consenting(purpose).collect::<Vec<_>>(), [PersonId(92)]);
+        assert_eq!(world.volunteers(UNIT, day), before.volunteers(UNIT, day));
+        assert_eq!(world.services_of(person).count(), 1);
+    }
+}

@@ -81,6 +81,14 @@ pub enum Action {
     /// Job advertisements that were taken in
     #[command(subcommand)]
     Postings(Postings),
+    /// Every message of some days, without sending one
+    Simulate(Simulate),
+    /// Put everything into one checked file, while the service runs
+    Backup(Backup),
+    /// Put a backup back into a folder without data; nothing is sent from it until `release`
+    Restore(Restore),
+    /// Take a person's name, phone, mail and id number out of the data; every figure stays
+    Erase(Erase),
 }
 
 /// Whether to print for programs.
@@ -345,6 +353,20 @@ pub struct Feed {
     pub json: bool,
 }
 
+/// Options of `simulate`.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// First day; what was recorded from then on comes in when it was recorded
+    #[arg(long, value_name = "DATE")]
+    pub from: NaiveDate,
+    /// Last day, included
+    #[arg(long, value_name = "DATE")]
+    pub to: NaiveDate,
+    /// Print a JSON line per message
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Subcommands of `postings`.
 #[derive(Debug, Subcommand)]
 pub enum Postings {
@@ -369,6 +391,49 @@ pub enum Postings {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// Options of `backup`.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The file to make, a .zip; never one that is there. Not encrypted, and the key lies in it
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Print what stands in it as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `restore`.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The office's folder; made where it is not there, and must hold no data
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Print what was put back as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `erase`.
+#[derive(Debug, Args)]
+pub struct Erase {
+    /// Number of the person, e.g. P12; or - to read a phone, mail address, id number or name from
+    /// standard input
+    #[arg(value_name = "PERSON")]
+    pub person: String,
+    /// Only say what would go and what would stay
+    #[arg(long)]
+    pub dry_run: bool,
+    /// End a volunteer's service today first
+    #[arg(long)]
+    pub end_service: bool,
+    /// Print JSON with English keys
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The command line with its help in `language`.

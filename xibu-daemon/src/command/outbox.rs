@@ -15,7 +15,7 @@ use crate::delivery::frozen::FrozenMessage;
 use crate::language::Language;
 use crate::outbox::state::Event;
 use crate::outbox::{EnvelopeKey, State};
-use crate::store::{Attempt, Envelope, EnvelopeFilter, Settlement, Store};
+use crate::store::{Attempt, DocumentId, Envelope, EnvelopeFilter, Settlement, Store, StoreError};
 
 /// A message as `--json` shows it.
 #[derive(Serialize)]
@@ -143,15 +143,31 @@ async fn show(key: &str, json: bool, office: &Office, context: &mut Context) -> 
         ));
     }
     if let Some(document) = envelope.rendered {
-        let opened = office.store.open_document(document).await.map_err(Failure::data)?;
-        let letter = FrozenMessage::from_bytes(&opened.bytes).map_err(Failure::data)?.message;
-        screen.heading(letter.subject);
-        screen.line(letter.text);
-        for attachment in letter.attachments {
-            screen.line(format!("[{}]", attachment.file_name));
-        }
+        print_letter(document, office, screen).await?;
     }
     Ok(Exit::Done)
+}
+
+/// The letter, unless nobody may read it any more.
+async fn print_letter(
+    document: DocumentId,
+    office: &Office,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let opened = match office.store.open_document(document).await {
+        Err(error @ (StoreError::Destroyed(_) | StoreError::Restricted { .. })) => {
+            screen.marked(Mark::Faint, error.to_string());
+            return Ok(());
+        }
+        opened => opened.map_err(Failure::data)?,
+    };
+    let letter = FrozenMessage::from_bytes(&opened.bytes).map_err(Failure::data)?.message;
+    screen.heading(letter.subject);
+    screen.line(letter.text);
+    for attachment in letter.attachments {
+        screen.line(format!("[{}]", attachment.file_name));
+    }
+    Ok(())
 }
 
 async fn retry(key: &str, office: &Office, context: &mut Context) -> Outcome {

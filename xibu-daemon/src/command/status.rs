@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use serde::Serialize;
 use xibu_core::assess::assess;
@@ -27,8 +27,8 @@ use crate::clock::rfc3339;
 use crate::language::Language;
 use crate::outbox::State;
 use crate::store::{
-    AddressFault, ChannelStanding, Counts, DaemonState, DigestDay, DigestFigures, SourceStanding,
-    Store,
+    AddressFault, ChannelStanding, Counts, DaemonState, DigestDay, DigestFigures, Outage,
+    SourceStanding, Store,
 };
 
 mod job;
@@ -36,6 +36,8 @@ mod outside;
 
 use outside::Outside;
 
+/// So many stretches without a look are looked through for one that mattered.
+const OUTAGES_MAX: u32 = 20;
 /// At most this many offices are listed in one group for people; `--json` lists all.
 const NAMES_MAX: usize = 30;
 
@@ -102,6 +104,11 @@ enum Line<'a> {
     Gap {
         gap: Gap,
     },
+    Outage {
+        #[serde(flatten)]
+        outage: &'a Outage,
+        dropped: u64,
+    },
 }
 
 /// Everything that is shown.
@@ -117,6 +124,7 @@ struct Found {
     outside: Outside,
     job: Option<DigestDay>,
     gaps: Vec<Gap>,
+    outage: Option<Outage>,
 }
 
 /// Runs it.
@@ -149,8 +157,19 @@ async fn look(office: &Office, at: NaiveDateTime) -> Result<Found, Failure> {
         outside: outside::look(office, at).await?,
         job: job::look(office).await?,
         gaps: findings(&world, at.date()),
+        outage: newest_outage(office, at).await?,
         world,
     })
+}
+
+/// The newest stretch in which nothing was looked at and because of which something was dropped;
+/// it is shown for a week.
+async fn newest_outage(office: &Office, at: NaiveDateTime) -> Result<Option<Outage>, Failure> {
+    let outages = office.store.outages(OUTAGES_MAX).await.map_err(Failure::data)?;
+    let is_told = |outage: &Outage| {
+        outage.dropped() > 0 && outage.until <= at && at - outage.until < TimeDelta::days(7)
+    };
+    Ok(outages.into_iter().find(is_told))
 }
 
 impl Found {
@@ -204,6 +223,9 @@ impl Found {
         job::print_json(self, screen);
         for gap in &self.gaps {
             screen.json(&Line::Gap { gap: *gap });
+        }
+        if let Some(outage) = &self.outage {
+            screen.json(&Line::Outage { outage, dropped: outage.dropped() });
         }
     }
 
@@ -292,6 +314,9 @@ impl Found {
                 .pick("试用中：信件都改发到一个地址", "trying out: all mail goes to one address")
                 .to_owned();
             screen.marked(Mark::Warning, text);
+        }
+        if let Some(outage) = &self.outage {
+            screen.marked(Mark::Warning, super::words::outage_text(outage, screen.language));
         }
     }
 

@@ -14,7 +14,7 @@ use xibu_core::rule::Rule;
 use xibu_core::world::World;
 
 use crate::language::Language;
-use crate::store::Hold;
+use crate::store::{Hold, Outage};
 
 /// 周一 to 周日, or Mon to Sun.
 pub(crate) fn weekday(date: NaiveDate, language: Language) -> &'static str {
@@ -66,6 +66,26 @@ pub(crate) fn hold_name(hold: Hold, language: Language) -> &'static str {
         Hold::FirstStart => language.pick("首次在这些数据上启动", "first start on this data"),
         Hold::RestoredBackup => language.pick("数据是还原或复制来的", "a backup or copy of data"),
         Hold::ClockJump => language.pick("时钟跳过了35天以上", "the clock went on by over 35 days"),
+    }
+}
+
+/// What was left out because nobody looked for a while, and where to read on.
+pub(crate) fn outage_text(outage: &Outage, language: Language) -> String {
+    let (since, until) =
+        (outage.since.format("%Y-%m-%d %H:%M"), outage.until.format("%Y-%m-%d %H:%M"));
+    let passed: Vec<String> =
+        outage.passed_over.iter().map(|(reason, count)| format!("{reason} ×{count}")).collect();
+    let passed = passed.join(" ");
+    let (planned, folded, expired) = (outage.notices, outage.folded, outage.expired);
+    match language {
+        Language::Chinese => format!(
+            "{since} 到 {until} 没有运行：补排 {planned} 项，其中并信 {folded} 项；\
+             不再提醒 {passed}；过时效的信 {expired} 封（outbox list --state expired）"
+        ),
+        Language::English => format!(
+            "nothing was looked at from {since} to {until}: {planned} notices planned, {folded} \
+             folded; not told: {passed}; {expired} messages expired (outbox list --state expired)"
+        ),
     }
 }
 

@@ -255,3 +255,5 @@ async fn after_a_long_pause_one_message_a_person() {
     persons.dedup();
     assert_eq!(persons.len(), all, "{:?}", line.states().await);
 }
+
+mod catch_up;

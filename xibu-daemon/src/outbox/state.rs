@@ -225,6 +225,8 @@ pub enum Event {
     Bounce,
     /// Its reader answered.
     Acknowledge,
+    /// Its reader was erased: what has not been called is not sent, whoever holds it.
+    Erase,
 }
 
 /// Why an event changes nothing. Declared in order of precedence.
@@ -307,6 +309,14 @@ impl Position {
                 &[State::Accepted, State::Unknown, State::Delivered],
                 State::Acknowledged,
             ),
+            Event::Erase => {
+                let not_called = self.state.waits() || self.state == State::Claimed;
+                if not_called {
+                    Ok(self.to(State::Suppressed))
+                } else {
+                    Err(Refusal::NotInThisState)
+                }
+            }
         }
     }
 

@@ -21,12 +21,23 @@ pub enum StoreError {
         /// The record's last sequence.
         found: u64,
     },
+    /// Nobody has this number.
+    #[error("nobody has the number {0}")]
+    NoSuchPerson(String),
     /// There is no such document.
     #[error("there is no document {0}")]
     NoSuchDocument(u64),
     /// The document's key was destroyed.
     #[error("the content of document {0} was destroyed")]
     Destroyed(u64),
+    /// The document is kept sealed, because a person in it was erased.
+    #[error("document {id} is restricted: kept sealed until {until}, not shown, not used")]
+    Restricted {
+        /// Which.
+        id: u64,
+        /// Destroyed from this day on.
+        until: chrono::NaiveDate,
+    },
     /// A seal does not fit: another `seal.key`, or a damaged row.
     #[error("the seal of document {0} does not open: wrong seal.key, or damaged data")]
     SealBroken(u64),

@@ -13,7 +13,7 @@ use crate::seal::KEY_LENGTH;
 
 /// Name of the database within the folder.
 pub const DATABASE: &str = "xibu.db";
-const SEAL_KEY: &str = "seal.key";
+pub(crate) const SEAL_KEY: &str = "seal.key";
 const DAEMON_LOCK: &str = "daemon.lock";
 const OPEN_LOCK: &str = "open.lock";
 

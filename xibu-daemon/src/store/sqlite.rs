@@ -25,6 +25,7 @@ use xibu_core::person::PersonId;
 use xibu_core::posting::PostingId;
 use xibu_core::profile::Profile;
 
+use super::erasure::Erased;
 use super::*;
 use crate::failpoint;
 use crate::seal::{RequestCode, Seal};
@@ -32,6 +33,7 @@ use crate::seal::{RequestCode, Seal};
 mod arrivals;
 mod documents;
 mod envelopes;
+mod erasure;
 mod errands;
 mod faults;
 mod links;
@@ -42,9 +44,11 @@ mod profiles;
 mod receipts;
 mod plugin_state;
 mod record;
+mod rewind;
 mod switches;
 mod take_in;
 mod ticks;
+mod upkeep;
 mod values;
 
 /// How long a writer waits for another.
@@ -57,6 +61,7 @@ const LIST_MAX: usize = 500;
 pub struct SqliteStore {
     pool: SqlitePool,
     seal: Arc<Seal>,
+    data: Arc<Path>,
 }
 
 impl SqliteStore {
@@ -91,12 +96,21 @@ impl SqliteStore {
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&pool).await?;
         drop(opening);
-        Ok(Self { pool, seal })
+        Ok(Self { pool, seal, data: data.into() })
     }
 
     /// Closes its connections after what runs is done, and folds the write-ahead log in.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// Takes a scratch copy back to `to`, and gives what was recorded from then on. The copy is no
+    /// record any more; never called on an office's data.
+    pub(crate) async fn rewind(&self, to: Now) -> Result<Vec<Recorded>> {
+        let mut writing = self.writing().await?;
+        let taken = rewind::rewind(&mut writing, to).await?;
+        commit_state(writing).await?;
+        Ok(taken)
     }
 
     /// A transaction that will write.
@@ -162,7 +176,7 @@ impl Store for SqliteStore {
     }
 
     async fn open_document(&self, id: DocumentId) -> Result<Opened> {
-        documents::open(&mut *self.reading().await?, &self.seal, id).await
+        documents::show(&mut *self.reading().await?, &self.seal, id).await
     }
 
     async fn destroy_document(&self, id: DocumentId, now: Now) -> Result<bool> {
@@ -445,6 +459,58 @@ impl Store for SqliteStore {
         let mut writing = self.writing().await?;
         plugin_state::put(&mut writing, plugin, puts).await?;
         commit_state(writing).await
+    }
+
+    async fn snapshot(&self, into: &Path) -> Result<()> {
+        upkeep::snapshot(&self.pool, into).await
+    }
+
+    async fn soundness(&self) -> Result<SoundnessReport> {
+        upkeep::soundness(&mut *self.reading().await?, &self.seal).await
+    }
+
+    async fn erasure(&self, order: &super::erasure::Order, now: Now) -> Result<Erased> {
+        let mut reading = self.reading().await?;
+        let held = erasure::held(&mut reading, upkeep::person_of(order)?).await?;
+        let mut papers = erasure::Papers::default();
+        let seal = &self.seal;
+        erasure::find_papers(&mut reading, seal, &held, order, now.date(), &mut papers).await?;
+        erasure::foreseen(&mut reading, &held, &papers).await
+    }
+
+    async fn erase(&self, order: &super::erasure::Order, now: Now) -> Result<Erased> {
+        let (seal, today) = (&self.seal, now.date());
+        let mut papers = erasure::Papers::default();
+        // The long search holds nobody up; what came meanwhile is searched again below.
+        let mut reading = self.reading().await?;
+        let held = erasure::held(&mut reading, upkeep::person_of(order)?).await?;
+        erasure::find_papers(&mut reading, seal, &held, order, today, &mut papers).await?;
+        reading.rollback().await?;
+        let mut writing = self.writing().await?;
+        let held = erasure::held(&mut writing, upkeep::person_of(order)?).await?;
+        erasure::find_papers(&mut writing, seal, &held, order, today, &mut papers).await?;
+        let own = held.own(&mut writing).await?;
+        let mut erased = erasure::take_away(&mut writing, seal, order, &held, &papers, now).await?;
+        commit_state(writing).await?;
+        erased.cleaned = upkeep::clean(&self.pool).await?;
+        erased.left_in = upkeep::left_in(&self.data, &own, seal)?;
+        Ok(erased)
+    }
+
+    async fn destroy_outlived(&self, now: Now) -> Result<u64> {
+        // Looked at every round, and nearly always in vain: without the writer's place.
+        if erasure::outlived(&mut *self.reading().await?, now).await?.is_empty() {
+            return Ok(0);
+        }
+        let mut writing = self.writing().await?;
+        let destroyed = erasure::destroy_outlived(&mut writing, now).await?;
+        commit_state(writing).await?;
+        upkeep::clean_log(&self.pool).await?;
+        Ok(destroyed)
+    }
+
+    async fn outages(&self, limit: u32) -> Result<Vec<Outage>> {
+        upkeep::outages(&mut *self.reading().await?, limit).await
     }
 }
 

@@ -17,7 +17,7 @@ use crate::store::{Batch, EnvelopeFilter, PersonValue, SqliteStore, ValueKind};
 
 /// A city (O1), a county (O2), two units (O3, O4); P`n`1 is the head and P`n`2 the contact of O`n`.
 pub(crate) struct City {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub(crate) store: SqliteStore,
     pub(crate) record: Record,
     pub(crate) rulebook: Rulebook,
@@ -82,7 +82,12 @@ impl City {
         enable_rules(&store, &mut record, begun).await.unwrap();
         assert_eq!(record.unfit(), []);
         let serves = vec![OfficeId(1)];
-        Self { _folder: folder, store, record, rulebook: Rulebook::default(), serves }
+        Self { folder, store, record, rulebook: Rulebook::default(), serves }
+    }
+
+    /// The data folder.
+    pub(crate) fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
     }
 
     pub(crate) async fn tick(&mut self, civil: &str) -> TickReport {

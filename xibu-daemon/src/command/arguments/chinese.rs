@@ -43,6 +43,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("postings", "已收入的招聘信息"),
     ("postings list", "列出今天可报名的招聘信息"),
     ("postings show", "看一条招聘信息：每一项从哪里读出，有哪些来源"),
+    ("simulate", "推演若干天里会发的每一封信，一封也不发出"),
+    ("backup", "把全部数据存成一个核对过的文件，服务不必停"),
+    ("restore", "把备份还原到没有数据的文件夹；放行之前不发信"),
+    ("erase", "删除一个人的姓名、手机、邮箱和身份证号；数字都留着"),
 ];
 
 /// Options by command and name; the first match of the name alone is used where no command is
@@ -96,6 +100,14 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("postings list", "all", "也列出已截止和已撤下的"),
     ("postings show", "posting", "招聘信息编号，例如 J12"),
     ("postings show", "whom", "另说明是否适合此人及理由，例如 P12"),
+    ("simulate", "from", "第一天；从这天起记录过的变更按当时的时间进来"),
+    ("simulate", "to", "最后一天（含）"),
+    ("backup", "file", "要生成的 .zip 文件，不能已存在；没有加密，密钥就在里面"),
+    ("restore", "file", "备份文件"),
+    ("restore", "dir", "项目办的文件夹；没有就新建，里面不能有数据"),
+    ("erase", "person", "人员编号，例如 P12；写 - 则从标准输入读手机、邮箱、身份证号或姓名"),
+    ("erase", "dry_run", "只说会删什么、留什么"),
+    ("erase", "end_service", "志愿者还在岗的，先把服务记到今天为止"),
 ];
 
 const AFTER: &str = "初次使用请试 `xibu-daemon demo`：一分钟看完一个市的一个月，不联网。\n\n\

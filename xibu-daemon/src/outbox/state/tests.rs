@@ -137,6 +137,26 @@ fn before_the_call_it_may_be_dropped_or_put_back() {
 }
 
 #[test]
+fn to_somebody_erased_nothing_is_called_any_more() {
+    check(&[(Event::Erase, "suppressed"), (Event::Erase, "NotInThisState")]);
+    check(&[
+        (came(100), "due"),
+        (claim(100), "claimed"),
+        (Event::Erase, "suppressed"),
+        (intend(1), "NotInThisState"),
+    ]);
+    // What was called is settled by whoever called; sent again it is not, because of its reader.
+    check(&[
+        (came(100), "due"),
+        (claim(100), "claimed"),
+        (intend(1), "sending"),
+        (Event::Erase, "NotInThisState"),
+        (Event::Defer { fence: 1, until: 300 }, "deferred"),
+        (Event::Erase, "suppressed"),
+    ]);
+}
+
+#[test]
 fn unknown_is_sent_once_more_and_then_waits_for_a_person() {
     check(&[
         (came(100), "due"),

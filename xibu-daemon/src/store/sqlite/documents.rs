@@ -117,6 +117,7 @@ fn document(row: &SqliteRow) -> Result<Document> {
         received_at: civil(row, "received_at")?,
         retain_until: optional_day(row, "retain_until")?,
         destroyed: row.try_get("destroyed")?,
+        restricted_until: optional_day(row, "restricted_until")?,
     })
 }
 
@@ -167,6 +168,50 @@ async fn key(
     let wrapped: Option<&[u8]> = row.try_get("wrapped")?;
     let wrapped = wrapped.ok_or(StoreError::Destroyed(id))?;
     seal.unwrap_key(id, wrapped).map_err(broken(id))
+}
+
+/// As [`open`], for whoever asks: what is restricted stays closed.
+pub(super) async fn show(
+    connection: &mut SqliteConnection,
+    seal: &Seal,
+    id: DocumentId,
+) -> Result<Opened> {
+    let row = sqlx::query("SELECT restricted_until FROM document WHERE id = ?")
+        .bind(signed(id))
+        .fetch_optional(&mut *connection)
+        .await?
+        .ok_or(StoreError::NoSuchDocument(id))?;
+    if let Some(until) = optional_day(&row, "restricted_until")? {
+        return Err(StoreError::Restricted { id, until });
+    }
+    open(connection, seal, id).await
+}
+
+/// The words noted of a document, unsealed.
+pub(super) async fn words_of(
+    connection: &mut SqliteConnection,
+    seal: &Seal,
+    id: DocumentId,
+) -> Result<Vec<String>> {
+    let rows = sqlx::query("SELECT * FROM note WHERE document = ?")
+        .bind(signed(id))
+        .fetch_all(&mut *connection)
+        .await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let key = key(connection, seal, id).await?;
+    rows.iter().map(|row| words(&key, id, row)).collect()
+}
+
+fn words(key: &DocumentKey, id: DocumentId, row: &SqliteRow) -> Result<String> {
+    let office = OfficeId(small(row, "office")?);
+    let period: &str = row.try_get("period")?;
+    let period = period.parse().map_err(|error| super::values::unreadable("period", error))?;
+    let section: &str = row.try_get("section")?;
+    let place = note_place(id, office, period, section);
+    let words = key.open(&place, row.try_get("words")?).map_err(broken(id))?;
+    String::from_utf8(words).map_err(|_| StoreError::SealBroken(id))
 }
 
 pub(super) async fn open(
@@ -303,11 +348,14 @@ pub(super) async fn notes(
     office: OfficeId,
     period: Period,
 ) -> Result<Vec<NewNote>> {
-    let rows = sqlx::query("SELECT * FROM note WHERE office = ? AND period = ? ORDER BY id")
-        .bind(office.0)
-        .bind(period.to_string())
-        .fetch_all(&mut *connection)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT n.* FROM note n JOIN document d ON d.id = n.document \
+         WHERE n.office = ? AND n.period = ? AND d.restricted_until IS NULL ORDER BY n.id",
+    )
+    .bind(office.0)
+    .bind(period.to_string())
+    .fetch_all(&mut *connection)
+    .await?;
     let mut notes = Vec::with_capacity(rows.len());
     for row in &rows {
         let document = unsigned(row, "document")?;
@@ -316,9 +364,7 @@ pub(super) async fn notes(
             key => key?,
         };
         let section: String = row.try_get("section")?;
-        let place = note_place(document, office, period, &section);
-        let words = key.open(&place, row.try_get("words")?).map_err(broken(document))?;
-        let text = String::from_utf8(words).map_err(|_| StoreError::SealBroken(document))?;
+        let text = words(&key, document, row)?;
         notes.push(NewNote { office, period, section, text });
     }
     Ok(notes)

@@ -117,7 +117,7 @@ pub(super) fn with_document(change: &Change, document: Option<u64>) -> Change {
     change
 }
 
-async fn last_hash(connection: &mut SqliteConnection) -> Result<Hash> {
+pub(super) async fn last_hash(connection: &mut SqliteConnection) -> Result<Hash> {
     let row = sqlx::query("SELECT hash FROM change ORDER BY sequence DESC LIMIT 1")
         .fetch_optional(connection)
         .await?;

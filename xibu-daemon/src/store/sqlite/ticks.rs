@@ -7,7 +7,7 @@ use sqlx::{Row, SqliteConnection};
 use xibu_core::notice::{Notice, Withheld};
 use xibu_core::person::PersonId;
 
-use super::super::{Result, TickCommit, TickWritten};
+use super::super::{OUTAGE_MIN_MS, Result, TickCommit, TickWritten};
 use super::envelopes::{class, state};
 use super::values::{civil_text, from_json, optional_day, signed, small, to_json, unsigned};
 use super::{errands, switches};
@@ -42,16 +42,22 @@ pub(super) async fn write(
     connection: &mut SqliteConnection,
     tick: &TickCommit,
 ) -> Result<TickWritten> {
+    let last = switches::state(connection).await?;
     switches::remember_tick(connection, tick.now).await?;
     if let Some(hold) = tick.hold {
         switches::hold(connection, hold, tick.now).await?;
     }
     let errands = errands::open(connection, &tick.errands, tick.now).await?;
     let mut written = TickWritten { errands, ..TickWritten::default() };
-    if tick.notices.is_empty() && tick.withheld.is_empty() && tick.hold.is_none() {
+    let since = last.last_unix_ms.filter(|since| tick.now.unix_ms - since > OUTAGE_MIN_MS);
+    let nothing_new = tick.notices.is_empty() && tick.withheld.is_empty();
+    if nothing_new && tick.hold.is_none() && since.is_none() {
         return Ok(written);
     }
     let id = open_tick(connection, tick).await?;
+    if let (Some(since_ms), Some(since)) = (since, last.last_civil) {
+        remember_outage(connection, id, since, since_ms).await?;
+    }
     let mut placer = Placer::load(connection, tick).await?;
     for notice in &tick.notices {
         let Some(notice_id) = insert_notice(connection, notice, id).await? else { continue };
@@ -90,6 +96,21 @@ async fn open_tick(connection: &mut SqliteConnection, tick: &TickCommit) -> Resu
     .fetch_one(connection)
     .await?;
     Ok(row.try_get("id")?)
+}
+
+async fn remember_outage(
+    connection: &mut SqliteConnection,
+    tick: i64,
+    since: NaiveDateTime,
+    since_ms: i64,
+) -> Result<()> {
+    sqlx::query("INSERT INTO outage (tick, since, since_ms) VALUES (?, ?, ?)")
+        .bind(tick)
+        .bind(civil_text(since))
+        .bind(since_ms)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 async fn close_tick(
