@@ -4,6 +4,12 @@
 //! how late the last one was and what this process held at most. The letters, the seal, the store
 //! and every commit are the real ones; only the channel is a stand-in that says yes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and stops at what is wrong"
+)]
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;

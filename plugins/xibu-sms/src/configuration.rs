@@ -296,7 +296,7 @@ fn provider(typed: Typed, timeout: Duration) -> Result<Provider, NotDone> {
                 reply: typed.reply,
                 push_answer: typed.push_answer,
             };
-            Provider::Gateway(gateway::read(typed, http)?)
+            Provider::Gateway(Box::new(gateway::read(typed, http)?))
         }
     })
 }

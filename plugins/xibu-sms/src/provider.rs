@@ -15,7 +15,8 @@ use crate::tencent::Tencent;
 const AGAIN_SECONDS: u64 = 60;
 
 pub(crate) enum Provider {
-    Gateway(Gateway),
+    /// Larger than the others by its many patterns.
+    Gateway(Box<Gateway>),
     Aliyun(Aliyun),
     Tencent(Tencent),
     Smpp(Smpp),

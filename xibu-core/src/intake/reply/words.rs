@@ -4,7 +4,6 @@
 //! use it.
 
 /// The whole of an answer that asks for no more. `t` and `td` as operators have it, `r` as
-
 /// marketing messages must.
 pub(super) const STOP: &[&str] = &[
     "t",
@@ -32,8 +31,6 @@ pub(super) const STOP: &[&str] = &[
     "stop",
     "unsubscribe",
 ];
-
-/// A word that says something happened: concrete ones stand for themselves, general ones may also
 
 /// Ask, wherever they stand.
 pub(super) const ASKS: &[&str] = &[
