@@ -267,7 +267,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             |one: &&Envelope| one.errand.as_ref().is_some_and(|one| one.matter == Matter::Digest);
         let digests: Vec<EnvelopeKey> =
             claimed.iter().filter(is_digest).map(|one| one.key.clone()).collect();
-        let faults = self.store.address_faults().await?;
+        let faults = self.store.address_faults(now).await?;
         let desktop = Desktop {
             record,
             digests: choice::choose(self.store, record.world(), &digests, now.date()).await?,

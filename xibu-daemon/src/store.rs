@@ -687,8 +687,8 @@ pub trait Store {
     fn request_code(&self, request: &ObligationKey) -> RequestCode;
     /// How the sources of plugins stand.
     async fn sources(&self) -> Result<Vec<SourceStanding>>;
-    /// Addresses that are wrong as far as a channel said.
-    async fn address_faults(&self) -> Result<Vec<AddressFault>>;
+    /// Addresses that are wrong as far as a channel had said at `now`.
+    async fn address_faults(&self, now: Now) -> Result<Vec<AddressFault>>;
     /// What a channel was used for since the day and the minute began.
     async fn spent(&self, channel: &str, day: i64, minute: i64) -> Result<Spent>;
     /// Notes until when a plugin is left alone.

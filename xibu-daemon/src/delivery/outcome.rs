@@ -7,7 +7,7 @@ use super::call::Heard;
 use super::frozen::FrozenMessage;
 use crate::clock::Now;
 use crate::outbox::state::Event;
-use crate::outbox::{EnvelopeKey, backoff};
+use crate::outbox::{Class, EnvelopeKey, backoff};
 use crate::store::{AddressFault, ChannelStanding, Envelope, Settlement, ValueKind};
 
 /// First pause of a channel that fails; doubled with each failure in a row.
@@ -49,6 +49,12 @@ impl Sent {
         }
     }
 
+    /// When it goes again while its channel rests: an alarm at once, by the next channel that is
+    /// awake.
+    fn after_the_channel(&self, until: i64, now: Now) -> i64 {
+        if self.key.class == Class::Alarm { now.unix_ms } else { until }
+    }
+
     fn next_try(&self, now: Now) -> i64 {
         let key = self.key.to_string();
         backoff::next_try(&key, self.tries, self.first_tried_at, now.unix_ms, self.expires_at)
@@ -77,8 +83,8 @@ pub(super) fn judge(
         Heard::Outcome(Outcome::Throttled { retry_after_seconds, detail }) => {
             let wait = i64::try_from(retry_after_seconds).unwrap_or(i64::MAX / 1_000);
             let wait = wait.saturating_mul(1_000).clamp(1_000, PAUSE_MAX_MS);
-            let until = now.unix_ms + wait;
-            let changed = pause(standing, until, &detail);
+            let changed = pause(standing, now.unix_ms + wait, &detail);
+            let until = sent.after_the_channel(now.unix_ms + wait, now);
             (Event::Throttle { fence, until }, detail, changed)
         }
         Heard::Outcome(
@@ -86,7 +92,8 @@ pub(super) fn judge(
             | Outcome::Rejected { blame: Blame::Channel, detail },
         ) => {
             let changed = blame(standing, now, &detail);
-            (Event::Throttle { fence, until: standing.paused_until }, detail, changed)
+            let until = sent.after_the_channel(standing.paused_until, now);
+            (Event::Throttle { fence, until }, detail, changed)
         }
         Heard::Outcome(Outcome::Deferred { detail, .. }) => {
             (Event::Defer { fence, until: sent.next_try(now) }, detail, false)
@@ -112,7 +119,8 @@ pub(super) fn judge(
             if lost.may_have_acted {
                 (Event::LoseSight { fence }, lost.detail, changed)
             } else {
-                (Event::Throttle { fence, until: standing.paused_until }, lost.detail, changed)
+                let until = sent.after_the_channel(standing.paused_until, now);
+                (Event::Throttle { fence, until }, lost.detail, changed)
             }
         }
     };

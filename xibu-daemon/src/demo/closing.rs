@@ -9,16 +9,17 @@ use xibu_core::notice::NotSent;
 use xibu_core::obligation::{Standing, Timeliness};
 use xibu_core::rule::Rule;
 
-use super::line::Line;
+use super::line::{Line, Taken};
 use super::script::Script;
 use super::timeline::Timeline;
 use crate::command::outcome::Failure;
 use crate::command::screen::Mark;
 use crate::command::words::rule_name;
+use crate::delivery::frozen::FrozenMessage;
 use crate::intake::Finding;
 use crate::language::Language;
-use crate::outbox::State;
-use crate::store::{EnvelopeFilter, Store};
+use crate::outbox::{Class, State};
+use crate::store::{Attempt, Envelope, EnvelopeFilter, Store};
 
 /// At most this many refused rows are printed; all of them are in the database.
 const REFUSED_MAX: usize = 20;
@@ -51,10 +52,13 @@ enum Last<'a> {
         reason: String,
         notices: u64,
     },
-    Mails {
-        sent: u64,
-        taken: u64,
+    Messages {
+        mails: u64,
         refused: u64,
+        digests: u64,
+        sms: u64,
+        bounced: u64,
+        chats: u64,
     },
     Left {
         mails: &'a str,
@@ -68,7 +72,19 @@ enum Last<'a> {
 pub(super) struct Closing {
     sums: BTreeMap<Rule, Sums>,
     suppressed: BTreeMap<String, (NotSent, u64)>,
-    mails: u64,
+    taken: Taken,
+    /// Envelopes that came back, and digests that went.
+    bounced: u64,
+    digests: u64,
+    /// A recommendation as it stands in somebody's digest.
+    recommended: Option<Recommended>,
+}
+
+/// Why one job advertisement was recommended to one person.
+struct Recommended {
+    cause: String,
+    title: String,
+    why: String,
 }
 
 impl Closing {
@@ -94,9 +110,11 @@ impl Closing {
             let content = world.return_of(&obligation.key).and_then(|it| it.content());
             sum.nil += u64::from(content.is_some_and(|content| content.is_nil()));
         }
-        let filter = EnvelopeFilter { states: vec![State::Accepted], ..Default::default() };
+        let went = vec![State::Accepted, State::Delivered, State::Bounced, State::Rejected];
+        let filter = EnvelopeFilter { states: went, ..Default::default() };
         let envelopes = line.office.store.envelopes(&filter).await.map_err(Failure::data)?;
-        for envelope in &envelopes {
+        let reached = |one: &&Envelope| one.position.state.reached_somebody();
+        for envelope in envelopes.iter().filter(reached) {
             let enclosed = envelope.notices.iter().filter(|one| one.left_out.is_none());
             for (index, one) in enclosed.enumerate() {
                 let sum = sums.entry(one.notice.key.obligation.rule).or_default();
@@ -110,7 +128,17 @@ impl Closing {
             let reason = withheld.reason;
             suppressed.entry(reason_name(&reason)).or_insert((reason, 0)).1 += 1;
         }
-        Ok(Self { sums, suppressed, mails: envelopes.len() as u64 })
+        let is_digest = |one: &&Envelope| one.key.class == Class::Digest;
+        let recommended = recommended(line, envelopes.iter().rev().find(is_digest)).await?;
+        let digests = envelopes.iter().filter(reached).filter(is_digest).count() as u64;
+        let mut bounced = 0;
+        for one in envelopes.iter().filter(|one| !one.position.state.reached_somebody()) {
+            let attempts = line.office.store.attempts(&one.key).await.map_err(Failure::data)?;
+            let came_back = |it: &Attempt| it.outcome == State::Bounced;
+            bounced += u64::from(attempts.iter().any(came_back));
+        }
+        let taken = line.taken();
+        Ok(Self { sums, suppressed, taken, bounced, digests, recommended })
     }
 
     /// Prints the table.
@@ -167,16 +195,25 @@ impl Closing {
             Mark::Faint,
             screen.pick("未发的原因：", "not sent because: ").to_owned() + &why,
         );
-        let (mails, taken, refused) = (self.mails, line.mailbox.taken(), line.mailbox.refused());
+        let Taken { mails, sms, chats } = self.taken;
+        let (bounced, digests) = (self.bounced, self.digests);
+        let refused = line.mailbox.refused();
         let text = match language {
-            Language::Chinese => {
-                format!("发出 {mails} 封信，收信服务器收到 {taken} 封，拒收 {refused} 封")
-            }
-            Language::English => {
-                format!("{mails} mails sent, {taken} taken by the mail server, {refused} refused")
-            }
+            Language::Chinese => format!(
+                "邮件 {mails} 封（其中就业信息 {digests} 封），拒收 {refused} 封；短信 {sms} 条，\
+                 退回 {bounced} 条；群机器人 {chats} 条"
+            ),
+            Language::English => format!(
+                "{mails} mails ({digests} of them job digests), {refused} refused; {sms} SMS, \
+                 {bounced} came back; {chats} chat posts"
+            ),
         };
         screen.line(text);
+        if let Some(Recommended { title, why, .. }) = &self.recommended {
+            let text = screen.pick("就业信息举例", "from a job digest").to_owned();
+            screen.line(format!("{text}: {title}"));
+            screen.marked(Mark::Faint, format!("  {why}"));
+        }
     }
 
     fn tell_json(&self, line: &Line, timeline: &mut Timeline<'_>) {
@@ -187,8 +224,10 @@ impl Closing {
         for (reason, (_, notices)) in &self.suppressed {
             screen.json(&Last::Suppressed { reason: reason.clone(), notices: *notices });
         }
-        let (taken, refused) = (line.mailbox.taken(), line.mailbox.refused());
-        screen.json(&Last::Mails { sent: self.mails, taken, refused });
+        let Taken { mails, sms, chats } = self.taken;
+        let refused = line.mailbox.refused();
+        let (bounced, digests) = (self.bounced, self.digests);
+        screen.json(&Last::Messages { mails, refused, digests, sms, bounced, chats });
     }
 }
 
@@ -214,6 +253,7 @@ pub(super) fn tell_refused(refused: &[(String, Finding)], timeline: &mut Timelin
 pub(super) fn tell_places(
     line: &Line,
     script: &Script,
+    closing: &Closing,
     form: &std::path::Path,
     roster: Option<&std::path::Path>,
     timeline: &mut Timeline<'_>,
@@ -254,6 +294,15 @@ pub(super) fn tell_places(
         commands.push(format!("explain county_monthly_return/{county}/{period}"));
     }
     commands.push("outbox list --state accepted".to_owned());
+    commands.push("arrivals list --all".to_owned());
+    if let Some(cause) = closing.recommended.as_ref().map(|one| &one.cause) {
+        commands.push(format!("explain {cause}"));
+    }
+    commands.push("postings list --all".to_owned());
+    commands.push(format!(
+        "simulate --from {period}-13 --to {period}-30 --json",
+        period = line.deadlines.period
+    ));
     if let Some(roster) = roster {
         commands.push(format!("intake {}", shown(roster)));
     }
@@ -262,6 +311,26 @@ pub(super) fn tell_places(
     }
     let year = period.year();
     screen.line(format!("  {program} deadlines --year {year}"));
+}
+
+/// The first recommendation of a digest.
+async fn recommended(
+    line: &Line,
+    digest: Option<&Envelope>,
+) -> Result<Option<Recommended>, Failure> {
+    let Some((digest, document)) = digest.and_then(|one| Some((one, one.rendered?))) else {
+        return Ok(None);
+    };
+    let opened = line.office.store.open_document(document).await.map_err(Failure::data)?;
+    let frozen = FrozenMessage::from_bytes(&opened.bytes).map_err(Failure::data)?;
+    let lines: Vec<&str> = frozen.message.text.lines().collect();
+    let Some(at) = lines.iter().position(|line| line.contains("为什么推荐")) else {
+        return Ok(None);
+    };
+    let title = lines[..at].iter().rev().find(|line| line.contains('、'));
+    let cause = digest.errand.as_ref().map(|errand| errand.cause.clone()).unwrap_or_default();
+    let title = title.copied().unwrap_or_default().trim().to_owned();
+    Ok(Some(Recommended { cause, title, why: lines[at].trim().to_owned() }))
 }
 
 /// The reason's name in snake case.

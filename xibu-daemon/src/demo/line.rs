@@ -2,19 +2,22 @@
 //!
 //! Every step is the ordinary one; this only keeps them together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
+use xibu_core::appointment::Role;
 use xibu_core::deadline::Deadlines;
 use xibu_core::notice::Notice;
-use xibu_core::office::OfficeId;
+use xibu_core::office::{OfficeId, OfficeKind};
 use xibu_core::person::PersonId;
 use xibu_plugin_abi::message::Workbook;
 
 use super::mailbox::Mailbox;
 use super::month::LOOK;
+use super::outside::Outside;
 use super::place::Place;
 use super::timeline::{Event, Timeline};
+use super::web::Web;
 use crate::carrier::Carrier;
 use crate::command::office::Office;
 use crate::command::outcome::Failure;
@@ -26,8 +29,19 @@ use crate::intake::{Arrival, FileReport};
 use crate::outbox::State;
 use crate::record::Record;
 use crate::sample::{SampleContent, SampleFile};
-use crate::store::{EnvelopeFilter, Store};
+use crate::store::{DigestDay, EnvelopeFilter, PostingFilter, Store};
 use crate::tick;
+
+/// Messages taken, by channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// Mails.
+    pub(super) mails: u64,
+    /// Short messages.
+    pub(super) sms: u64,
+    /// Posts of the chat robot.
+    pub(super) chats: u64,
+}
 
 /// The line.
 pub(super) struct Line {
@@ -43,6 +57,12 @@ pub(super) struct Line {
     pub(super) routes: Vec<Route<Carrier>>,
     /// The mail server.
     pub(super) mailbox: Mailbox,
+    /// Feeds, SMS gateway and chat service.
+    pub(super) web: Web,
+    /// The doors.
+    pub(super) outside: Outside,
+    /// Whether the chat robot is among the channels: it is written in Python.
+    pub(super) has_robot: bool,
     /// The month's deadlines.
     pub(super) deadlines: Deadlines,
     /// Where files are put.
@@ -66,6 +86,53 @@ impl Line {
         let known = self.office.store.personal(&persons).await.map_err(Failure::data)?;
         let names = known.into_iter().filter_map(|(id, personal)| Some((id, personal.name?)));
         Ok(names.collect())
+    }
+
+    /// Takes in what others recorded.
+    pub(super) async fn follow(&mut self) -> Result<(), Failure> {
+        self.record.follow(&self.office.store).await.map(drop).map_err(Failure::data)
+    }
+
+    /// An office's contact and their phone number on a day.
+    pub(super) async fn contact(
+        &self,
+        office: OfficeId,
+        day: NaiveDate,
+    ) -> Result<Option<(PersonId, String)>, Failure> {
+        let held = self.record.world().appointments_at(office).iter().rev();
+        let mut held = held.filter(|held| held.validity.contains(day));
+        let Some(contact) = held.find(|held| held.role == Role::Contact).map(|held| held.person)
+        else {
+            return Ok(None);
+        };
+        let known = self.office.store.personal(&[contact]).await.map_err(Failure::data)?;
+        Ok(known.into_iter().find_map(|(id, personal)| Some((id, personal.phone?))))
+    }
+
+    /// The units whose contact has no mail address.
+    pub(super) async fn units_by_phone(
+        &self,
+        day: NaiveDate,
+    ) -> Result<BTreeSet<OfficeId>, Failure> {
+        let world = self.record.world();
+        let mut contacts = BTreeMap::new();
+        for unit in world.offices().filter(|office| office.kind == OfficeKind::Unit) {
+            let held = world.appointments_at(unit.id).iter().rev();
+            let mut held = held.filter(|held| held.validity.contains(day));
+            if let Some(contact) = held.find(|held| held.role == Role::Contact) {
+                contacts.insert(contact.person, unit.id);
+            }
+        }
+        let persons: Vec<PersonId> = contacts.keys().copied().collect();
+        let known = self.office.store.personal(&persons).await.map_err(Failure::data)?;
+        let by_phone = known.iter().filter(|(_, it)| it.mail.is_none() && it.phone.is_some());
+        Ok(by_phone.filter_map(|(person, _)| contacts.get(person).copied()).collect())
+    }
+
+    /// How many job advertisements are known.
+    pub(super) async fn postings(&self) -> Result<usize, Failure> {
+        let all = PostingFilter::default();
+        Ok(self.office.store.postings(&all).await.map_err(Failure::data)?.len())
     }
 
     /// The file's bytes: as they are, or written by the workbook plugin.
@@ -98,15 +165,15 @@ impl Line {
         report.ok_or_else(|| Failure::plugin("the workbook plugin read nothing"))
     }
 
-    /// One tick; the notices it planned.
-    pub(super) async fn tick(&mut self) -> Result<Vec<Notice>, Failure> {
+    /// One tick; the notices it planned, and the day's look at job information.
+    pub(super) async fn tick(&mut self) -> Result<(Vec<Notice>, Option<DigestDay>), Failure> {
         let settings = &self.office.settings;
         let now = self.office.clock.now();
         let (rulebook, serves) = (settings.rulebook(), settings.serves());
         let report = tick::tick(&self.office.store, &mut self.record, rulebook, serves, now)
             .await
             .map_err(Failure::data)?;
-        Ok(report.notices)
+        Ok((report.notices, report.looked))
     }
 
     /// Where the tick held everything: looks at it for half an hour, then releases; whether it did.
@@ -130,8 +197,8 @@ impl Line {
         Ok(true)
     }
 
-    /// Sends everything that is due; how many mails were taken.
-    pub(super) async fn deliver(&mut self) -> Result<u64, Failure> {
+    /// Sends everything that is due; how many messages were taken, by channel.
+    pub(super) async fn deliver(&mut self) -> Result<Taken, Failure> {
         let filter = EnvelopeFilter {
             states: State::ALL.into_iter().filter(|state| state.waits()).collect(),
             ..Default::default()
@@ -149,7 +216,22 @@ impl Line {
             public_url: None,
             limits: Limits::default(),
         };
-        let report = post.deliver_due(&mut self.record).await.map_err(Failure::data)?;
-        Ok(u64::from(report.count("accepted")))
+        let before = self.taken();
+        post.deliver_due(&mut self.record).await.map_err(Failure::data)?;
+        let after = self.taken();
+        Ok(Taken {
+            mails: after.mails - before.mails,
+            sms: after.sms - before.sms,
+            chats: after.chats - before.chats,
+        })
+    }
+
+    /// What the servers of this computer have taken so far.
+    pub(super) fn taken(&self) -> Taken {
+        Taken {
+            mails: self.mailbox.taken(),
+            sms: self.web.sms_taken(),
+            chats: self.web.chats() as u64,
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use sha2::{Digest as _, Sha256};
@@ -33,6 +33,7 @@ struct State {
     keys: Mutex<BTreeMap<String, String>>,
     taken: AtomicU64,
     refused: AtomicU64,
+    busy: AtomicBool,
 }
 
 impl Mailbox {
@@ -49,6 +50,7 @@ impl Mailbox {
             keys: Mutex::default(),
             taken: AtomicU64::new(0),
             refused: AtomicU64::new(0),
+            busy: AtomicBool::new(false),
         });
         let serving = Arc::clone(&state);
         let task = tokio::spawn(async move {
@@ -83,6 +85,11 @@ impl Mailbox {
                 (hash, key.replace('/', "-"))
             }));
         }
+    }
+
+    /// From now on, or no longer, it says that it is too busy for mail.
+    pub fn set_busy(&self, busy: bool) {
+        self.state.busy.store(busy, Ordering::Relaxed);
     }
 
     /// Mails taken so far.
@@ -123,6 +130,9 @@ impl<'a> Session<'a> {
             match upper.split([' ', ':']).next().unwrap_or("") {
                 "EHLO" => self.say("250-demo.test\r\n250-8BITMIME\r\n250 SMTPUTF8").await?,
                 "HELO" | "NOOP" => self.say("250 demo.test").await?,
+                "MAIL" if self.state.busy.load(Ordering::Relaxed) => {
+                    return self.say("421 4.3.2 the demo's server is being looked after").await;
+                }
                 "MAIL" | "RSET" => {
                     self.recipients = 0;
                     self.say("250 2.1.0 ok").await?;

@@ -13,11 +13,13 @@ use xibu_core::period::Period;
 use xibu_core::returns::Answer;
 use xibu_core::rule::Rule;
 
-use super::line::Line;
+use super::evening;
+use super::line::{Line, Taken};
 use super::script::{Coming, Script};
 use super::timeline::{Event, Timeline};
 use crate::command::outcome::Failure;
 use crate::sample::{self, SampleFile};
+use crate::store::Store;
 use crate::workbook::{UnitForm, consolidate, incident_kind_text};
 
 /// When the demo looks: start of the office's day, noon, end of work.
@@ -32,24 +34,98 @@ pub(super) async fn live(
     timeline: &mut Timeline<'_>,
 ) -> Result<(), Failure> {
     let mut coming = script.comings.iter().peekable();
+    let mut accident = script.accident;
     for at in hours(deadlines, line) {
-        let mut came = Vec::new();
-        while let Some(next) = coming.next_if(|coming| coming.at <= at) {
-            came.push(take_in(line, next, deadlines.period, seed).await?);
+        if let Some((told_at, unit)) = accident.take_if(|(told_at, _)| *told_at <= at) {
+            evening::live(line, unit, told_at, timeline).await?;
         }
-        tell_returns(line, &came, at, timeline);
+        let (mut came, mut by_sms) = (Vec::new(), 0);
+        while let Some(next) = coming.next_if(|coming| coming.at <= at) {
+            by_sms += usize::from(next.by_sms);
+            came.push(match next.by_sms {
+                true => answer_by_sms(line, next, deadlines.period).await?,
+                false => take_in(line, next, deadlines.period, seed).await?,
+            });
+        }
+        line.follow().await?;
+        tell_returns(line, &came, by_sms, at, timeline);
         line.office.clock.set(at);
         line.mailbox.set_stamp(&at.format("%m%d-%H%M").to_string());
-        let report = line.tick().await?;
-        tell_notices(line, &report, at, timeline);
-        if line.release_if_held(at, timeline).await? || !report.is_empty() {
-            let sent = line.deliver().await?;
-            if sent > 0 {
-                timeline.tell(line.office.clock.now().civil, &Event::Sent { mails: sent });
-            }
+        look_at_feeds(line, at, timeline).await?;
+        let (notices, looked) = line.tick().await?;
+        tell_notices(line, &notices, at, timeline);
+        if let Some(looked) = looked.filter(|looked| looked.figures.planned > 0) {
+            timeline.tell(at, &Event::JobLook { figures: looked.figures });
         }
+        line.release_if_held(at, timeline).await?;
+        send(line, script, timeline).await?;
     }
     Ok(())
+}
+
+/// Sends what is due, and has the gateway tell what became of short messages.
+async fn send(
+    line: &mut Line,
+    script: &Script,
+    timeline: &mut Timeline<'_>,
+) -> Result<(), Failure> {
+    let sent = line.deliver().await?;
+    let at = line.office.clock.now().civil;
+    if sent != Taken::default() {
+        let Taken { mails, sms, chats } = sent;
+        timeline.tell(at, &Event::Sent { mails, sms, chats });
+    }
+    if sent.sms == 0 {
+        return Ok(());
+    }
+    let dead = match script.dead_number {
+        Some(unit) => line.contact(unit, at.date()).await?.map(|(_, phone)| phone),
+        None => None,
+    };
+    let taken = line.web.taken();
+    let is_dead = |phone: &str| dead.as_deref() == Some(phone);
+    let reports: Vec<(String, &str)> = taken
+        .iter()
+        .map(|sms| (sms.reference.clone(), if is_dead(&sms.phone) { "UNDELIV" } else { "DELIVRD" }))
+        .collect();
+    line.outside.report(&reports, at).await?;
+    if let Some(unit) = script.dead_number.filter(|_| taken.iter().any(|sms| is_dead(&sms.phone))) {
+        timeline.tell(at, &Event::NumberIsDead { office: line.name(unit) });
+    }
+    Ok(())
+}
+
+/// Looks what is new in the feeds; a line where something is.
+async fn look_at_feeds(
+    line: &mut Line,
+    at: NaiveDateTime,
+    timeline: &mut Timeline<'_>,
+) -> Result<(), Failure> {
+    line.web.set_today(at.date());
+    let before = line.postings().await?;
+    line.outside.look_at_feeds(&line.office).await;
+    let after = line.postings().await?;
+    if after > before {
+        timeline.tell(at, &Event::PostingsCame { new: after - before, all: after });
+    }
+    Ok(())
+}
+
+/// A contact's answer by SMS, with the code that stood on the request.
+async fn answer_by_sms(
+    line: &mut Line,
+    coming: &Coming,
+    period: Period,
+) -> Result<ObligationKey, Failure> {
+    line.office.clock.set(coming.at);
+    let key = ObligationKey { rule: Rule::UnitMonthlyReturn, debtor: coming.office, period };
+    let contact = line.contact(coming.office, coming.at.date()).await?;
+    let (_, phone) = contact.ok_or_else(|| Failure::data("a contact without a phone"))?;
+    let code = line.office.store.request_code(&key);
+    let text = format!("安全无事{code}");
+    let id = format!("M{}", coming.office.0);
+    line.outside.answer(&id, &phone, &text, coming.at).await?;
+    Ok(key)
 }
 
 /// Every hour at which the demo looks.
@@ -126,6 +202,7 @@ async fn unit_form(line: &mut Line, coming: &Coming, period: Period) -> Result<U
 fn tell_returns(
     line: &Line,
     came: &[ObligationKey],
+    by_sms: usize,
     at: NaiveDateTime,
     timeline: &mut Timeline<'_>,
 ) {
@@ -142,7 +219,8 @@ fn tell_returns(
         let unread = found.iter().filter(|it| it.content().is_none()).count();
         let offices = keys.iter().map(|key| line.name(key.debtor)).collect();
         let returns = keys.len();
-        let event = Event::ReturnsCame { rule, returns, nil, late, unread, offices };
+        let by_sms = if rule == Rule::UnitMonthlyReturn { by_sms } else { 0 };
+        let event = Event::ReturnsCame { rule, returns, nil, late, unread, by_sms, offices };
         timeline.tell(at, &event);
     }
     for key in came.iter().filter(|key| key.rule == Rule::UnitMonthlyReturn) {

@@ -11,8 +11,17 @@ use crate::command::outcome::{Exit, Failure};
 const MARK: &str = ".xibu-demo";
 const MARK_TEXT: &str = "This folder was made by `xibu-daemon demo`; the next demo empties it.\n";
 /// What a demo puts into its folder, and so what the next one may take away.
-const PARTS: [&str; 8] =
-    ["data", "plugins", "mail", "sheets", "inbox", "report", "xibu.toml", "timeline.jsonl"];
+const PARTS: [&str; 9] = [
+    "data",
+    "plugins",
+    "mail",
+    "sheets",
+    "inbox",
+    "report",
+    "xibu.toml",
+    "hook.secret",
+    "timeline.jsonl",
+];
 
 /// Where the demo's things are.
 pub(super) struct Place {
@@ -59,6 +68,11 @@ impl Place {
     /// The configuration.
     pub(super) fn configuration(&self) -> PathBuf {
         self.root.join("xibu.toml")
+    }
+
+    /// The secret that the SMS gateway was given.
+    pub(super) fn hook_secret(&self) -> PathBuf {
+        self.root.join("hook.secret")
     }
 
     /// The plugin libraries' own folder.

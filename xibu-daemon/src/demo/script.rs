@@ -2,6 +2,8 @@
 //!
 //! Drawn from the seed and the offices' numbers alone, so that the same seed gives the same month.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use xibu_core::calendar::Calendar;
 use xibu_core::deadline::Deadlines;
@@ -19,6 +21,8 @@ pub(super) struct Coming {
     pub(super) office: OfficeId,
     /// What it says; none for a county, whose return gathers what its units told.
     pub(super) kind: Option<ReturnKind>,
+    /// Whether it comes as an answer by SMS instead of a form.
+    pub(super) by_sms: bool,
 }
 
 /// The month's plot.
@@ -30,12 +34,19 @@ pub(super) struct Script {
     pub(super) silent_unit: Option<OfficeId>,
     /// The county that never answers.
     pub(super) silent_county: Option<OfficeId>,
+    /// The unit whose contact's number is dead; its head hears and answers late.
+    pub(super) dead_number: Option<OfficeId>,
+    /// The unit that tells of an accident by SMS, in the evening, when nobody sits at a desk; its
+    /// form follows on another day.
+    pub(super) accident: Option<(NaiveDateTime, OfficeId)>,
 }
 
-/// Writes the month for the offices of `world` as they stand at the cut-off.
+/// Writes the month for the offices of `world` as they stand at the cut-off; `by_phone` are the
+/// units whose contact has no mail address.
 pub(super) fn write(
     seed: u64,
     world: &World,
+    by_phone: &BTreeSet<OfficeId>,
     calendar: &Calendar,
     deadlines: &Deadlines,
 ) -> Script {
@@ -46,22 +57,35 @@ pub(super) fn write(
         .filter(|unit| world.volunteers(*unit, date) > 0)
         .collect();
     let draw = Draw { seed };
-    let silent_unit = draw.one_of(1, &units);
+    let by_mail: Vec<OfficeId> =
+        units.iter().copied().filter(|unit| !by_phone.contains(unit)).collect();
+    let phones: Vec<OfficeId> =
+        units.iter().copied().filter(|unit| by_phone.contains(unit)).collect();
+    let silent_unit = draw.one_of(1, &by_mail);
     let silent_county = draw.one_of(2, &counties);
     let others: Vec<OfficeId> =
         units.iter().copied().filter(|unit| Some(*unit) != silent_unit).collect();
+    let late = draw.one_of(5, &phones).or_else(|| draw.one_of(5, &others));
+    let answering: Vec<OfficeId> =
+        phones.iter().copied().filter(|unit| Some(*unit) != late).collect();
     let plot = Plot {
         days: Days::of(calendar, deadlines),
-        incident: draw.one_of(3, &others),
-        photo: draw.one_of(4, &others),
-        late: draw.one_of(5, &others),
+        incident: draw.one_of(3, &answering).or_else(|| draw.one_of(3, &others)),
+        photo: draw.one_of(4, &by_mail),
+        late,
+        by_phone,
         draw,
     };
     let mut comings: Vec<Coming> = others.iter().map(|unit| plot.unit(*unit)).collect();
     let answering = counties.iter().filter(|county| Some(**county) != silent_county);
     comings.extend(answering.enumerate().map(|(index, county)| plot.county(index, *county)));
     comings.sort_by_key(|coming| (coming.at, coming.office));
-    Script { comings, silent_unit, silent_county }
+    let dead_number = plot.late.filter(|unit| by_phone.contains(unit));
+    let accident = plot.incident.filter(|unit| by_phone.contains(unit)).map(|unit| {
+        let day = plot.days.early.last().copied().unwrap_or(plot.days.cutoff);
+        (draw.at(6, unit, day, 22), unit)
+    });
+    Script { comings, silent_unit, silent_county, dead_number, accident }
 }
 
 fn offices(world: &World, kind: OfficeKind, date: NaiveDate) -> Vec<OfficeId> {
@@ -109,7 +133,8 @@ impl Days {
 }
 
 /// Everything a coming is decided from.
-struct Plot {
+struct Plot<'a> {
+    by_phone: &'a BTreeSet<OfficeId>,
     days: Days,
     draw: Draw,
     incident: Option<OfficeId>,
@@ -117,7 +142,7 @@ struct Plot {
     late: Option<OfficeId>,
 }
 
-impl Plot {
+impl Plot<'_> {
     fn unit(&self, unit: OfficeId) -> Coming {
         let days = &self.days;
         let share = self.draw.below(10, unit, 100);
@@ -142,8 +167,15 @@ impl Plot {
                 _ => ReturnKind::Hazard,
             }
         };
+        let tells_accident = self.incident == Some(unit);
+        let by_sms = self.by_phone.contains(&unit) && self.late != Some(unit) && !tells_accident;
+        let kind = if by_sms { ReturnKind::Nil } else { kind };
+        let day = match tells_accident {
+            true => days.reminded.first().copied().unwrap_or(days.cutoff),
+            false => day,
+        };
         let at = self.draw.at(15, unit, day, hour);
-        Coming { at, office: unit, kind: Some(kind) }
+        Coming { at, office: unit, kind: Some(kind), by_sms }
     }
 
     /// Most counties send in after the cut-off, a few after the reminder of the day, one on the
@@ -158,7 +190,8 @@ impl Plot {
                 _ => (days.target, 10 + self.draw.below(21, county, 6)),
             },
         };
-        Coming { at: self.draw.at(22, county, day, hour), office: county, kind: None }
+        let at = self.draw.at(22, county, day, hour);
+        Coming { at, office: county, kind: None, by_sms: false }
     }
 }
 
@@ -248,9 +281,10 @@ mod tests {
     fn every_seed_gives_one_of_each() {
         let (world, rulebook) = (city(6), Rulebook::default());
         let june = deadlines("2026-06".parse().unwrap(), &[], &rulebook);
+        let by_phone = (100..160).step_by(4).map(OfficeId).collect();
         for seed in 0..200 {
-            let script = write(seed, &world, &rulebook.calendar, &june);
-            assert_eq!(script, write(seed, &world, &rulebook.calendar, &june));
+            let script = write(seed, &world, &by_phone, &rulebook.calendar, &june);
+            assert_eq!(script, write(seed, &world, &by_phone, &rulebook.calendar, &june));
             assert!(script.comings.is_sorted_by_key(|coming| coming.at));
             let (units, counties): (Vec<_>, Vec<_>) =
                 script.comings.iter().partition(|coming| coming.kind.is_some());
@@ -263,6 +297,10 @@ mod tests {
             let told = |kind| units.iter().filter(|it| it.kind == Some(kind)).count();
             assert_eq!(told(ReturnKind::Incident), 1, "seed {seed}");
             assert!(told(ReturnKind::Nil) > 0, "seed {seed}");
+            let by_sms = units.iter().filter(|it| it.by_sms).count();
+            assert_eq!(by_sms, 13, "seed {seed}: without the dead number and the accident");
+            assert!(script.accident.is_some_and(|(at, _)| at < june.unit_cutoff));
+            assert!(script.dead_number.is_some_and(|unit| by_phone.contains(&unit)));
         }
     }
 }

@@ -12,6 +12,7 @@ use xibu_core::source::Source;
 use crate::command::screen::{Mark, Screen};
 use crate::command::words::{recipient, rule_name, step_name, weekday};
 use crate::language::Language;
+use crate::store::DigestFigures;
 
 /// At most this many offices are named in one line.
 const NAMES_MAX: usize = 2;
@@ -46,12 +47,24 @@ pub(super) enum Event {
         nil: usize,
         late: usize,
         unread: usize,
+        /// How many of them were answers by SMS.
+        by_sms: usize,
         offices: Vec<String>,
     },
     /// A return told of an accident.
     IncidentTold { office: String, kind: String },
-    /// Mail went out and was taken.
-    Sent { mails: u64 },
+    /// A contact told of an accident by SMS.
+    AccidentBySms { office: String, number: String },
+    /// Those responsible were told of it.
+    AlarmSent { mails: u64, sms: u64, chats: u64 },
+    /// The gateway says that a contact's number does not exist.
+    NumberIsDead { office: String },
+    /// Job advertisements came from the feeds.
+    PostingsCame { new: usize, all: usize },
+    /// It was looked whom they fit.
+    JobLook { figures: DigestFigures },
+    /// Messages went out and were taken.
+    Sent { mails: u64, sms: u64, chats: u64 },
 }
 
 /// The timeline's printer.
@@ -171,18 +184,66 @@ impl Event {
                     false => format!("{office} told of an accident: {kind}"),
                 },
             ),
-            Event::Sent { mails } => (
-                Mark::Faint,
-                match zh {
-                    true => format!("发出 {mails} 封信"),
-                    false => format!("{mails} mails sent"),
-                },
-            ),
+            _ => self.line_of_further_doors(language),
         }
     }
 
+    /// What comes and goes by SMS, chat and feeds.
+    fn line_of_further_doors(&self, language: Language) -> (Mark, String) {
+        let zh = language == Language::Chinese;
+        let (mark, chinese, english) = match self {
+            Event::AccidentBySms { office, number } => (
+                Mark::Bad,
+                format!("{office} 短信报告发生事故，立案编号 {number}（短信原文密封保存）"),
+                format!("{office} told of an accident by SMS: incident {number} opened"),
+            ),
+            Event::AlarmSent { mails, sms, chats } => (
+                Mark::Bad,
+                format!(
+                    "立即告知直接责任人、第一责任人和市项目办：信 {mails}，短信 {sms}，群机器人 \
+                     {chats}（邮件服务器正在维护，改走群机器人；夜间也发）  \
+                     〔渝项目办发〔2009〕22号第一部分；立即告知为本办规定〕"
+                ),
+                format!(
+                    "the unit's head, the county's head and the city told at once: {mails} mails, \
+                     {sms} SMS, {chats} by the chat robot (the mail server is down for the night)"
+                ),
+            ),
+            Event::NumberIsDead { office } => (
+                Mark::Warning,
+                format!(
+                    "{office} 联系人手机号为空号，没有别的渠道：在 status 里列出，到期后告知其负责人"
+                ),
+                format!("{office}: the contact's number does not exist; `status` shows it"),
+            ),
+            Event::PostingsCame { new, all } => (
+                Mark::Plain,
+                format!("招聘信息新增 {new} 条，共 {all} 条（两个来源，重复的已合并）"),
+                format!("{new} new job advertisements, {all} in all (two sources, merged)"),
+            ),
+            Event::JobLook { figures } => (
+                Mark::Plain,
+                format!(
+                    "就业信息：{} 人各一封，未同意的 {} 人不发，没有新的合适信息 {} 人",
+                    figures.planned, figures.no_consent, figures.nothing_new
+                ),
+                format!(
+                    "job digests for {} people; {} did not allow it, nothing new for {}",
+                    figures.planned, figures.no_consent, figures.nothing_new
+                ),
+            ),
+            Event::Sent { mails, sms, chats } => (
+                Mark::Faint,
+                counted("发出", &[("封信", *mails), ("条短信", *sms), ("条群消息", *chats)]),
+                counted("sent", &[("mails", *mails), ("SMS", *sms), ("chat posts", *chats)]),
+            ),
+            _ => (Mark::Plain, String::new(), String::new()),
+        };
+        (mark, if zh { chinese } else { english })
+    }
+
     fn returns_line(&self, language: Language) -> (Mark, String) {
-        let Event::ReturnsCame { rule, returns, nil, late, unread, offices } = self else {
+        let Event::ReturnsCame { rule, returns, nil, late, unread, by_sms, offices } = self else {
             return (Mark::Plain, String::new());
         };
         let zh = language == Language::Chinese;
@@ -199,12 +260,17 @@ impl Event {
             (unread, true) => format!("，未能读取 {unread} 份，等人看"),
             (unread, false) => format!(", {unread} not readable, wait for a person"),
         };
+        let by_sms = match (*by_sms, zh) {
+            (0, _) => String::new(),
+            (by_sms, true) => format!("（短信答复 {by_sms} 份）"),
+            (by_sms, false) => format!(" ({by_sms} by SMS)"),
+        };
         let what = rule_name(*rule, language);
         let text = match zh {
             true => {
-                format!("收到 {what} {returns} 份，无事故 {nil} 份{late}{unread}{names}")
+                format!("收到 {what} {returns} 份{by_sms}，无事故 {nil} 份{late}{unread}{names}")
             }
-            false => format!("{returns} came ({what}): {nil} nil{late}{unread}{names}"),
+            false => format!("{returns} came{by_sms} ({what}): {nil} nil{late}{unread}{names}"),
         };
         (mark, text)
     }
@@ -216,6 +282,13 @@ fn names(offices: &[String], language: Language) -> String {
     }
     let mark = language.pick("、", ", ");
     format!("：{}", offices.join(mark))
+}
+
+/// `发出 3 封信、1 条短信`: what there is none of is left out.
+fn counted(verb: &str, counts: &[(&str, u64)]) -> String {
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let shown: Vec<String> = counts.map(|(what, count)| format!("{count} {what}")).collect();
+    format!("{verb} {}", shown.join(if verb.is_ascii() { ", " } else { "、" }))
 }
 
 /// On what ground: the clause for the duty, and whether the step itself is policy.

@@ -54,7 +54,7 @@ pub async fn look(
     if store.digest_day(Some(day)).await?.is_some() {
         return Ok(None);
     }
-    let faults = store.address_faults().await?.into_iter();
+    let faults = store.address_faults(now).await?.into_iter();
     let faults = faults.filter(|fault| fault.kind == ValueKind::Mail).map(|fault| fault.person);
     let mut look = Look {
         store,

@@ -103,6 +103,11 @@ impl State {
         matches!(self, State::Planned | State::Due)
     }
 
+    /// Whether the channel took it and nothing came back.
+    pub const fn reached_somebody(self) -> bool {
+        matches!(self, State::Accepted | State::Delivered | State::Acknowledged)
+    }
+
     /// Whether it ended without anything having reached the person.
     pub const fn ended_unsent(self) -> bool {
         matches!(self, State::Expired | State::Suppressed | State::Cancelled | State::Rejected)

@@ -383,8 +383,8 @@ impl Store for SqliteStore {
         take_in::sources(&mut *self.reading().await?).await
     }
 
-    async fn address_faults(&self) -> Result<Vec<AddressFault>> {
-        faults::all(&mut *self.reading().await?).await
+    async fn address_faults(&self, now: Now) -> Result<Vec<AddressFault>> {
+        faults::all(&mut *self.reading().await?, now).await
     }
 
     async fn spent(&self, channel: &str, day: i64, minute: i64) -> Result<Spent> {

@@ -27,7 +27,7 @@ pub(super) async fn look(office: &Office, at: NaiveDateTime) -> Result<Outside, 
     let now = Now::at_civil(at, office.settings.zone());
     Ok(Outside {
         arrivals: store.arrivals(&filter).await.map_err(Failure::data)?,
-        faults: store.address_faults().await.map_err(Failure::data)?,
+        faults: store.address_faults(now).await.map_err(Failure::data)?,
         sources: store.sources().await.map_err(Failure::data)?,
         quarantines: store.quarantines(now).await.map_err(Failure::data)?,
     })

@@ -100,7 +100,7 @@ async fn a_wrong_address_goes_by_the_persons_next_channel() {
     phones.sort();
     assert_eq!(phones, ["15400000022", "15400000032"]);
     assert_eq!(line.state_of(P42).await, (State::Rejected, "550 no such user".to_owned()));
-    let faults = line.city.store.address_faults().await.unwrap();
+    let faults = line.city.store.address_faults(line.clock.now()).await.unwrap();
     let faulty: Vec<u32> = faults.iter().map(|fault| fault.person.0).collect();
     assert_eq!(faulty, [22, 32, 42]);
     // The next duty does not try what is known to be wrong; a new value is tried again.
@@ -119,7 +119,7 @@ async fn a_wrong_address_goes_by_the_persons_next_channel() {
     assert!(line.went_to(1).iter().all(|address| address == "15400000032"));
     let failed = line.states().await.into_iter().filter(|one| one.2 == "every_address_failed");
     assert!(failed.clone().count() > 0 && failed.clone().all(|one| one.0.starts_with("P42/")));
-    assert_eq!(line.city.store.address_faults().await.unwrap().len(), 2);
+    assert_eq!(line.city.store.address_faults(line.clock.now()).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -141,7 +141,7 @@ async fn what_comes_back_goes_once_more_by_another_channel() {
     assert_eq!(became, r#"{"accepted": 1, "rejected": 1}"#);
     assert_eq!(line.went_to(1), ["15400000032"]);
     assert_eq!(line.state_of(P42).await, (State::Rejected, "every_address_failed".to_owned()));
-    let faults = line.city.store.address_faults().await.unwrap();
+    let faults = line.city.store.address_faults(line.clock.now()).await.unwrap();
     assert_eq!(faults.iter().map(|fault| fault.person.0).collect::<Vec<_>>(), [32]);
     // A late word on the first try is of an older one; a second return waits for a person.
     let late = line.told("2026-06-15T09:20:00", vec![failed(None, Some("q1"), Blame::Address)]);

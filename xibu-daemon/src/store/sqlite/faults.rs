@@ -47,8 +47,9 @@ pub(super) async fn forget(
     Ok(())
 }
 
-pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<AddressFault>> {
-    let rows = sqlx::query("SELECT * FROM address_fault ORDER BY person, kind")
+pub(super) async fn all(connection: &mut SqliteConnection, now: Now) -> Result<Vec<AddressFault>> {
+    let rows = sqlx::query("SELECT * FROM address_fault WHERE since <= ? ORDER BY person, kind")
+        .bind(civil_text(now.civil))
         .fetch_all(connection)
         .await?;
     rows.iter()

@@ -325,6 +325,8 @@ pub(super) async fn filtered(
     }
     if let Some(day) = filter.open_on {
         query.push(" AND (deadline IS NULL OR deadline >= ").push_bind(day.to_string()).push(")");
+        // In a simulation, days come again on which it was not known yet.
+        query.push(" AND substr(first_seen, 1, 10) <= ").push_bind(day.to_string());
     }
     query.push(" ORDER BY id");
     if filter.limit > 0 {
