@@ -146,8 +146,9 @@ pub(crate) fn needed(key: &str, text: Option<String>) -> Result<String, NotDone>
 /// # Errors
 /// Names the key that is unusable.
 pub(crate) fn read(settings: Settings) -> Result<(Configuration, Provider), NotDone> {
+    let settings = settings.with_secrets_inside();
     let present: BTreeMap<String, Value> = settings.clone().read()?;
-    let mut typed: Typed = settings.with_secrets_inside().read()?;
+    let mut typed: Typed = settings.read()?;
     for (key, ways) in OWN_KEYS {
         if present.contains_key(key) && !ways.contains(&typed.provider) {
             let way = format!("{:?}", typed.provider).to_lowercase();

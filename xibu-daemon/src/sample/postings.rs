@@ -31,6 +31,13 @@ pub struct SamplePosting {
     reserved: bool,
 }
 
+impl SamplePosting {
+    /// The announcement's heading; sites that reprint it keep it.
+    fn heading(&self) -> String {
+        format!("{}公开招聘{}{}人公告", self.employer, self.title, self.heads)
+    }
+}
+
 const PLACES: [&str; 8] = [
     "重庆市万州区",
     "重庆市江北区",
@@ -100,13 +107,14 @@ pub fn rss(postings: &[SamplePosting], site: &str, today: NaiveDate) -> Vec<u8> 
         };
         let (year, deadline) = (post.deadline.format("%Y"), post.deadline.format("%-m月%-d日"));
         xml.push_str(&format!(
-            "<item><title>{employer}公开招聘{title}{heads}人公告</title>\
+            "<item><title>{heading}</title>\
              <link>{site}/gg/{number}.html</link><guid>gg-{number}</guid>\
              <pubDate>{published} 09:00:00 +0800</pubDate><description><![CDATA[\
              招聘单位：{employer}<br/>招聘岗位：{title}<br/>工作地点：{place}<br/>\
              招聘人数：{heads}人<br/>学历要求：{education}<br/>专业要求：{major}<br/>\
              薪资待遇：{low}-{high}元/月<br/>{reserved}报名截止时间：{year}年{deadline}17:00]]>\
              </description></item>\n",
+            heading = post.heading(),
             employer = post.employer,
             title = post.title,
             heads = post.heads,
@@ -129,7 +137,7 @@ pub fn page(postings: &[SamplePosting], site: &str, today: NaiveDate) -> String 
             serde_json::json!({
                 "@type": "JobPosting",
                 "identifier": {"value": format!("job-{}", post.number)},
-                "title": post.title,
+                "title": post.heading(),
                 "url": format!("{site}/jobs/{}", post.number),
                 "datePosted": post.published.to_string(),
                 "validThrough": format!("{}T17:00:00+08:00", post.deadline),
