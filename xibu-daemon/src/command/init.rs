@@ -14,7 +14,7 @@ use crate::settings::SAMPLE;
 use crate::workbook::{directory_template, roster_template, wishes_template};
 
 /// The house's own plugins, by the name of their library.
-const LIBRARIES: [&str; 3] = ["xibu_email", "xibu_spreadsheet", "xibu_jobfeed"];
+const LIBRARIES: [&str; 4] = ["xibu_email", "xibu_spreadsheet", "xibu_sms", "xibu_jobfeed"];
 /// Where the blank workbooks go.
 const WORKBOOKS: &str = "样表";
 
