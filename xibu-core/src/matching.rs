@@ -52,7 +52,7 @@ mod index;
 mod tests;
 mod why;
 
-pub use index::Index;
+pub use index::{Index, OnDay};
 pub use why::{Why, WhyNot};
 
 /// A person whom a posting fits.

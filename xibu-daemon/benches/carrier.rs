@@ -30,8 +30,17 @@ const LONG: Duration = Duration::from_secs(120);
 #[tokio::main]
 async fn main() {
     round_trip().await;
-    idle("xibu-email", email_settings(1, 1)).await;
-    idle("xibu-spreadsheet", json!({})).await;
+    let workers = [
+        ("xibu-email", email_settings(1, 1)),
+        ("xibu-spreadsheet", json!({})),
+        ("xibu-sms", sms_settings()),
+        ("xibu-jobfeed", json!({"source": [{"name": "a", "url": "http://127.0.0.1:1/a"}]})),
+    ];
+    let mut together = 0.0;
+    for (package, settings) in workers {
+        together += idle(package, settings).await;
+    }
+    println!("all four workers idle together: {together:.1} MB resident");
     mail().await;
 }
 
@@ -39,6 +48,14 @@ fn email_settings(port: u16, connections: usize) -> Value {
     json!({
         "host": "127.0.0.1", "port": port, "security": "plain",
         "from": "xb@office.test", "connections": connections,
+    })
+}
+
+fn sms_settings() -> Value {
+    json!({
+        "provider": "http", "url": "http://127.0.0.1:1/send", "body": {"to": "{phone}"},
+        "success": {"pointer": "/code", "equals": 0},
+        "template": [{"kind": "*", "text": "${text}"}],
     })
 }
 
@@ -69,7 +86,8 @@ async fn round_trip() {
     );
 }
 
-async fn idle(package: &str, settings: Value) {
+/// How much an idle worker holds, in MB.
+async fn idle(package: &str, settings: Value) -> f64 {
     let place = place(package);
     let mut starts = Vec::new();
     for _ in 0..10 {
@@ -83,11 +101,12 @@ async fn idle(package: &str, settings: Value) {
     let carrier =
         Carrier::start(place.settings(settings.clone()), place.host.clone()).await.unwrap();
     let State::Running { process } = carrier.state().await else { panic!("it runs") };
+    let held = resident_kb(process) as f64 / 1024.0;
     println!(
-        "{package}: start to ready {:.1} ms (median of 10), idle worker {:.1} MB resident",
-        starts[5],
-        resident_kb(process) as f64 / 1024.0
+        "{package}: start to ready {:.1} ms (median of 10), idle worker {held:.1} MB resident",
+        starts[5]
     );
+    held
 }
 
 fn resident_kb(process: u32) -> u64 {

@@ -59,7 +59,8 @@ fn run(people: u32, count: u32) {
         timed(|| market.raw.iter().map(Posting::read).collect::<Vec<Posting>>());
     let (index, indexing) = timed(|| Index::new(market.profiles.clone()));
     let (matches, matching) = timed(|| {
-        postings.iter().map(|posting| index.matches(posting, today()).len()).sum::<usize>()
+        let index = index.on(today());
+        postings.iter().map(|posting| index.matches(posting).len()).sum::<usize>()
     });
     let judged: Vec<&Posting> = postings.iter().step_by(JUDGED_EVERY).collect();
     let (by_rule, judging) = timed(|| {

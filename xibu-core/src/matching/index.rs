@@ -32,9 +32,20 @@ pub struct Index {
     /// People by the words for posts they want.
     posts: BTreeMap<String, Vec<u32>>,
     post_word_max: usize,
-    /// The least pay wished, 0 for none; beside the profiles, because it is looked at often.
-    pay_min: Vec<u32>,
+    /// Who they are and the least pay they wish: beside the profiles and close together, because
+    /// every match looks at both.
+    persons: Vec<PersonId>,
+    pay_min: Vec<Option<u32>>,
     serving: Vec<(u32, NaiveDate)>,
+}
+
+/// Profiles as they stand on one day: what depends on the day alone is worked out once for all
+/// postings.
+#[derive(Clone, Debug)]
+pub struct OnDay<'a> {
+    index: &'a Index,
+    today: NaiveDate,
+    ends_soon: Option<Bits>,
 }
 
 /// Distinct majors and who has them.
@@ -57,12 +68,12 @@ struct Places {
 }
 
 /// What of a posting counts towards the score of many people at once.
-struct Scored {
+struct Scored<'a> {
     place: Option<Bits>,
     kind: Option<EmploymentKind>,
     posts: Option<Bits>,
     pay: (Option<u32>, Option<u32>),
-    ends_soon: Option<Bits>,
+    ends_soon: Option<&'a Bits>,
     grassroots: u16,
 }
 
@@ -80,7 +91,8 @@ impl Index {
             kinds: EmploymentKind::ALL.iter().map(|_| Bits::none(size)).collect(),
             posts: BTreeMap::new(),
             post_word_max: 0,
-            pay_min: profiles.iter().map(|profile| profile.pay_min.unwrap_or(0)).collect(),
+            persons: profiles.iter().map(|profile| profile.person).collect(),
+            pay_min: profiles.iter().map(|profile| profile.pay_min).collect(),
             serving: Vec::new(),
             profiles: Vec::new(),
         };
@@ -131,23 +143,20 @@ impl Index {
     }
 
     /// Whom a posting fits and how well, by number. What speaks for it in words says
-    /// [`judge`](super::judge).
+    /// [`judge`](super::judge). For many postings of one day, [`Index::on`] is quicker.
     pub fn matches(&self, posting: &Posting, today: NaiveDate) -> Vec<Match> {
-        if posting.standing(today) != Standing::Open {
-            return Vec::new();
+        self.on(today).matches(posting)
+    }
+
+    /// The profiles as they stand on a day.
+    pub fn on(&self, today: NaiveDate) -> OnDay<'_> {
+        let mut soon = None;
+        for (at, on) in &self.serving {
+            if ends_soon(*on, today) {
+                soon.get_or_insert_with(|| Bits::none(self.profiles.len())).insert(*at);
+            }
         }
-        let place = self.place(posting);
-        let fit = self.fit_to_apply(posting, place.as_ref());
-        let scored = self.scored(posting, place, today);
-        let asked = posting.majors.as_ref().map(|told| &told.value);
-        if let Some(MajorsAsked::OneOf { names, or_related }) = asked {
-            let by_major = self.majors.fitting(names, *or_related);
-            let kept = by_major.into_iter().filter(|(at, _)| fit.has(*at));
-            return kept.map(|(at, fit)| self.matched(at, why::major(fit), &scored)).collect();
-        }
-        let mut found = Vec::with_capacity(fit.count());
-        found.extend(fit.iter().map(|at| self.matched(at, 0, &scored)));
-        found
+        OnDay { index: self, today, ends_soon: soon }
     }
 
     /// Who passes every hard condition but that of the major.
@@ -190,20 +199,19 @@ impl Index {
         Some(found)
     }
 
-    fn scored(&self, posting: &Posting, place: Option<Bits>, today: NaiveDate) -> Scored {
+    fn scored<'a>(
+        &self,
+        posting: &Posting,
+        place: Option<Bits>,
+        ends_soon: Option<&'a Bits>,
+    ) -> Scored<'a> {
         let pay = posting.pay.as_ref().map(|told| told.value);
-        let mut soon = None;
-        for (at, on) in &self.serving {
-            if ends_soon(*on, today) {
-                soon.get_or_insert_with(|| Bits::none(self.profiles.len())).insert(*at);
-            }
-        }
         Scored {
             place,
             kind: posting.kind.as_ref().map(|told| told.value),
             posts: self.wished_in(posting.title()),
             pay: (pay.and_then(|pay| pay.month_min()), pay.and_then(|pay| pay.month_max())),
-            ends_soon: soon,
+            ends_soon,
             grassroots: match posting.grassroots.as_ref().map(|told| told.value) {
                 Some(Grassroots::Reserved) => why::RESERVED,
                 Some(Grassroots::Eligible) => why::ELIGIBLE,
@@ -227,7 +235,7 @@ impl Index {
         found
     }
 
-    fn matched(&self, at: u32, major: u16, scored: &Scored) -> Match {
+    fn matched(&self, at: u32, major: u16, scored: &Scored<'_>) -> Match {
         let has = |bits: &Option<Bits>| bits.as_ref().is_some_and(|bits| bits.has(at));
         let mut score = major;
         if scored.grassroots > 0 && self.grassroots.has(at) {
@@ -242,17 +250,37 @@ impl Index {
         if has(&scored.posts) {
             score += why::POST;
         }
-        let wished = self.pay_min[at as usize];
-        score += match scored.pay {
-            _ if wished == 0 && self.profiles[at as usize].pay_min.is_none() => 0,
-            (Some(min), _) if min >= wished => why::PAY_AT_LEAST,
-            (_, Some(max)) if max >= wished => why::PAY_MAY_REACH,
+        score += match (scored.pay, self.pay_min[at as usize]) {
+            ((Some(min), _), Some(wished)) if min >= wished => why::PAY_AT_LEAST,
+            ((_, Some(max)), Some(wished)) if max >= wished => why::PAY_MAY_REACH,
             _ => 0,
         };
-        if has(&scored.ends_soon) {
+        if scored.ends_soon.is_some_and(|bits| bits.has(at)) {
             score += why::ENDS_SOON;
         }
-        Match { person: self.profiles[at as usize].person, score }
+        Match { person: self.persons[at as usize], score }
+    }
+}
+
+impl OnDay<'_> {
+    /// Whom a posting fits and how well, by number.
+    pub fn matches(&self, posting: &Posting) -> Vec<Match> {
+        let index = self.index;
+        if posting.standing(self.today) != Standing::Open {
+            return Vec::new();
+        }
+        let place = index.place(posting);
+        let fit = index.fit_to_apply(posting, place.as_ref());
+        let scored = index.scored(posting, place, self.ends_soon.as_ref());
+        let asked = posting.majors.as_ref().map(|told| &told.value);
+        if let Some(MajorsAsked::OneOf { names, or_related }) = asked {
+            let by_major = index.majors.fitting(names, *or_related);
+            let kept = by_major.into_iter().filter(|(at, _)| fit.has(*at));
+            return kept.map(|(at, fit)| index.matched(at, why::major(fit), &scored)).collect();
+        }
+        let mut found = Vec::with_capacity(fit.count());
+        found.extend(fit.iter().map(|at| index.matched(at, 0, &scored)));
+        found
     }
 }
 

@@ -130,6 +130,7 @@ async fn best(
         return Ok(BTreeMap::new());
     }
     let index = Index::new(profiles);
+    let on_today = index.on(today);
     let mut after = None;
     loop {
         let postings = page(store, today, after).await?;
@@ -137,7 +138,7 @@ async fn best(
         after = Some(last.id);
         let mut fits: BTreeMap<PersonId, Vec<Candidate<'_>>> = BTreeMap::new();
         for kept in &postings {
-            for one in index.matches(&kept.posting, today) {
+            for one in on_today.matches(&kept.posting) {
                 let candidate =
                     Candidate { number: kept.id, posting: &kept.posting, score: one.score };
                 fits.entry(one.person).or_default().push(candidate);

@@ -146,6 +146,7 @@ impl<S: Store> Look<'_, S> {
     ) -> Result<Vec<PersonId>> {
         let today = self.now.date();
         let index = Index::new(profiles);
+        let index = index.on(today);
         let mut fitted = Vec::new();
         let mut after = None;
         while !waiting.is_empty() {
@@ -154,7 +155,7 @@ impl<S: Store> Look<'_, S> {
             after = Some(last.id);
             for kept in &postings {
                 // Score 0: they may apply, and nothing they wish for speaks for it.
-                let matches = index.matches(&kept.posting, today).into_iter();
+                let matches = index.matches(&kept.posting).into_iter();
                 let mut fits: Vec<PersonId> = matches
                     .filter(|one| one.score > 0 && waiting.contains(&one.person))
                     .map(|one| one.person)
