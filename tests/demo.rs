@@ -68,8 +68,8 @@ fn simulated(office: &Path, envelopes: &str) {
         })
         .collect();
     let lines = envelopes.lines().map(serde_json::from_str::<serde_json::Value>);
-    // What a channel took, whatever was heard of it later. Answers and alarms follow from what comes
-    // in, which a simulation does not make up.
+    // What a channel took, whatever was heard of it later. Answers and alarms follow from what
+    // comes in, which a simulation does not make up.
     let went = lines.map(Result::unwrap).filter(|line| {
         let key = line["key"].as_str().unwrap();
         let by_itself = ["/duty/", "/digest/", "/question/"].iter().any(|it| key.contains(it));

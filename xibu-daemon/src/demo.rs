@@ -181,7 +181,7 @@ fn configure(
     let mail = if has_robot { r#"["email", "webhook"]"# } else { r#""email""# };
     let web = format!("http://{}", web.address());
     let text = CONFIGURATION
-        .replace("{webhook}", if has_robot { ROBOT_CONFIGURATION } else { "" })
+        .replace("# {webhook}", if has_robot { ROBOT_CONFIGURATION } else { "" })
         .replace("{mail}", mail)
         .replace("{port}", &mailbox.address().port().to_string())
         .replace("{web}", &web);

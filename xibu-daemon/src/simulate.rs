@@ -15,6 +15,7 @@ use std::time::Duration;
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use xibu_core::change::Recorded;
 use xibu_core::notice::{Notice, Withheld};
+use xibu_core::parameter::Parameter;
 use xibu_core::world::World;
 use xibu_plugin_abi::message::{Message, Outcome};
 
@@ -148,18 +149,27 @@ async fn live(store: &SqliteStore, settings: &Settings, days: Days) -> Result<Si
     let eve = days.from - TimeDelta::seconds(1);
     let begin = state.last_civil.map_or(eve, |last| last.min(eve));
     let begin = Now::at_civil(begin, settings.zone());
-    let mut coming = store.rewind(begin).await?.into_iter().peekable();
+    let rewound = store.rewind(begin).await?;
+    let mut coming = rewound.changes.into_iter().peekable();
+    let mut postings = rewound.postings.into_iter().peekable();
     let clock = Clock::virtual_at(begin.civil, settings.zone());
     let routes = routes(settings);
     let mut record = Record::load(store).await?;
     let mut simulated = Simulated::default();
-    let mut looks = looks(begin.civil, days.to);
-    while let Some(at) = next(&looks, coming.peek(), store, begin, days.to).await? {
+    let mut looks = looks(settings, begin.civil, days.to);
+    loop {
+        let came = [coming.peek().map(|one| one.at), postings.peek().map(|one| one.0)];
+        let came = came.into_iter().flatten().min();
+        let Some(at) = next(&looks, came, store, begin, days.to).await? else { break };
         clock.set(at);
         let now = clock.now();
         while let Some(recorded) = coming.next_if(|recorded| recorded.at <= at) {
             tell_again(store, recorded, settings).await?;
             simulated.came += 1;
+        }
+        while let Some((at, raw)) = postings.next_if(|(given, _)| *given <= at) {
+            let batch = Batch { postings: vec![raw], ..Batch::default() };
+            store.record(&batch, Now::at_civil(at, settings.zone())).await?;
         }
         looks.retain(|look| *look > at);
         tick(store, &mut record, settings.rulebook(), settings.serves(), now).await?;
@@ -220,27 +230,34 @@ fn routes(settings: &Settings) -> Vec<Route<Recorder>> {
     routes
 }
 
-fn looks(from: NaiveDateTime, to: NaiveDateTime) -> Vec<NaiveDateTime> {
+/// When it is looked though nothing came and nothing is due: the set times, and when job information
+/// goes.
+fn looks(settings: &Settings, from: NaiveDateTime, to: NaiveDateTime) -> Vec<NaiveDateTime> {
     let days = from.date().iter_days().take_while(|day| *day <= to.date());
+    let parameters = &settings.rulebook().parameters;
     let looks = days.flat_map(|day| {
-        LOOKS.map(|(hour, minute)| {
-            day.and_time(NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or(NaiveTime::MIN))
-        })
+        let set = LOOKS.map(|(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0));
+        let digest = parameters.time_of_day(Parameter::DigestTime, settings.serves(), day);
+        let times = set.into_iter().flatten().chain([digest]);
+        times.map(|time| day.and_time(time)).collect::<Vec<_>>()
     });
-    looks.filter(|at| *at > from && *at < to).collect()
+    let mut looks: Vec<_> = looks.filter(|at| *at > from && *at < to).collect();
+    looks.sort_unstable();
+    looks.dedup();
+    looks
 }
 
 /// The next instant at which anything can happen: a look, something recorded, something due.
 async fn next(
     looks: &[NaiveDateTime],
-    coming: Option<&Recorded>,
+    came: Option<NaiveDateTime>,
     store: &SqliteStore,
     begin: Now,
     to: NaiveDateTime,
 ) -> Result<Option<NaiveDateTime>> {
     let last = store.state().await?.last_civil.unwrap_or(begin.civil);
     let look = looks.first().copied();
-    let came = coming.map(|recorded| recorded.at.max(last));
+    let came = came.map(|came| came.max(last));
     let due = store.next_due().await?.map(|due| Now::at_unix(due, begin.zone).civil);
     // What is due and did not go waits for the next look.
     let due = due.filter(|due| *due > last);

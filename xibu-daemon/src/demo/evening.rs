@@ -1,5 +1,5 @@
-//! An evening in the demo: a contact tells of an accident by SMS while the mail server is being looked
-//! after, so the alarm goes by the chat robot.
+//! An evening in the demo: a contact tells of an accident by SMS while the mail server is being
+//! looked after, so the alarm goes by the chat robot.
 //!
 //! Nothing here is decided for the demo: the alarm takes the first channel that does not rest.
 

@@ -22,8 +22,8 @@ use crate::sample::{self, SampleFile};
 use crate::store::Store;
 use crate::workbook::{UnitForm, consolidate, incident_kind_text};
 
-/// When the demo looks: start of the office's day, noon, end of work.
-const HOURS: [(u32, u32); 3] = [(8, 30), (12, 0), (17, 0)];
+/// When the demo looks: start of the office's day, when job information goes, noon, end of work.
+const HOURS: [(u32, u32); 4] = [(8, 30), (9, 0), (12, 0), (17, 0)];
 
 /// Lives the month from the opening until the last ladder has ended.
 pub(super) async fn live(

@@ -1,5 +1,5 @@
-//! The outside world of the demo on 127.0.0.1: two sources of job advertisements, an SMS gateway, and
-//! a chat service that takes what a robot posts.
+//! The outside world of the demo on 127.0.0.1: two sources of job advertisements, an SMS gateway,
+//! and a chat service that takes what a robot posts.
 //!
 //! It hands nothing on. Not a gateway for anything else: it checks no key and knows a phone number
 //! only to say that one of them does not exist.

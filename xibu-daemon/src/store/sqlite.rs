@@ -44,7 +44,7 @@ mod profiles;
 mod receipts;
 mod plugin_state;
 mod record;
-mod rewind;
+pub(crate) mod rewind;
 mod switches;
 mod take_in;
 mod ticks;
@@ -106,7 +106,7 @@ impl SqliteStore {
 
     /// Takes a scratch copy back to `to`, and gives what was recorded from then on. The copy is no
     /// record any more; never called on an office's data.
-    pub(crate) async fn rewind(&self, to: Now) -> Result<Vec<Recorded>> {
+    pub(crate) async fn rewind(&self, to: Now) -> Result<rewind::Rewound> {
         let mut writing = self.writing().await?;
         let taken = rewind::rewind(&mut writing, to).await?;
         commit_state(writing).await?;

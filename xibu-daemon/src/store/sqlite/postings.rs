@@ -24,6 +24,34 @@ struct Given {
     withdrawn: Option<NaiveDate>,
 }
 
+/// Takes out what sources gave after `to`, and gives it back with when, in the order in which it
+/// came; what was given before stands as it stood then.
+pub(super) async fn rewind(
+    connection: &mut SqliteConnection,
+    to: Now,
+) -> Result<Vec<(NaiveDateTime, RawPosting)>> {
+    let rows = sqlx::query(
+        "SELECT posting, raw, first_seen FROM posting_source WHERE first_seen > ? \
+         ORDER BY first_seen, posting, source, source_id",
+    )
+    .bind(civil_text(to.civil))
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut taken = Vec::with_capacity(rows.len());
+    let mut touched = BTreeSet::new();
+    for row in &rows {
+        touched.insert(PostingId(small(row, "posting")?));
+        let raw = from_json("posting as given", row.try_get("raw")?)?;
+        taken.push((civil(row, "first_seen")?, raw));
+    }
+    for posting in touched {
+        let mut given = given_of(connection, posting).await?;
+        given.retain(|one| one.first_seen <= to.civil);
+        rebuild(connection, &BTreeSet::from([posting]), given).await?;
+    }
+    Ok(taken)
+}
+
 /// Takes in what sources gave and what they say is gone.
 pub(super) async fn keep(
     connection: &mut SqliteConnection,
@@ -325,8 +353,6 @@ pub(super) async fn filtered(
     }
     if let Some(day) = filter.open_on {
         query.push(" AND (deadline IS NULL OR deadline >= ").push_bind(day.to_string()).push(")");
-        // In a simulation, days come again on which it was not known yet.
-        query.push(" AND substr(first_seen, 1, 10) <= ").push_bind(day.to_string());
     }
     query.push(" ORDER BY id");
     if filter.limit > 0 {

@@ -1,20 +1,31 @@
 //! Takes a scratch copy of the data back to a moment, for a simulation. Never the data itself: the
 //! record is appended, and its triggers are dropped here.
 
+use chrono::NaiveDateTime;
 use sqlx::SqliteConnection;
 use xibu_core::change::Recorded;
+use xibu_core::posting::RawPosting;
 
 use super::super::Result;
 use super::values::civil_text;
-use super::{record, switches};
+use super::{postings, record, switches};
 use crate::clock::Now;
+
+/// What was taken out, in the order in which it came.
+#[derive(Debug)]
+pub(crate) struct Rewound {
+    /// What was recorded.
+    pub(crate) changes: Vec<Recorded>,
+    /// What sources gave, with when.
+    pub(crate) postings: Vec<(NaiveDateTime, RawPosting)>,
+}
 
 /// Changes read in one go.
 const PAGE: u32 = 2_000;
 
 /// Everything decided and recorded after `to` is taken out; what was recorded is given back.
 /// Addresses stay as they are now.
-pub(super) async fn rewind(connection: &mut SqliteConnection, to: Now) -> Result<Vec<Recorded>> {
+pub(super) async fn rewind(connection: &mut SqliteConnection, to: Now) -> Result<Rewound> {
     let at = civil_text(to.civil);
     let mut taken: Vec<Recorded> = Vec::new();
     let mut last = 0;
@@ -72,5 +83,6 @@ pub(super) async fn rewind(connection: &mut SqliteConnection, to: Now) -> Result
         sqlx::query(sql).bind(to.unix_ms).execute(&mut *connection).await?;
     }
     switches::remember_tick(connection, to).await?;
-    Ok(taken)
+    let postings = postings::rewind(connection, to).await?;
+    Ok(Rewound { changes: taken, postings })
 }
