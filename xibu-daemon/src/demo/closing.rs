@@ -13,7 +13,7 @@ use super::line::{Line, Taken};
 use super::script::Script;
 use super::timeline::Timeline;
 use crate::command::outcome::Failure;
-use crate::command::screen::Mark;
+use crate::command::screen::{Mark, Screen};
 use crate::command::words::rule_name;
 use crate::delivery::frozen::FrozenMessage;
 use crate::intake::Finding;
@@ -195,6 +195,12 @@ impl Closing {
             Mark::Faint,
             screen.pick("未发的原因：", "not sent because: ").to_owned() + &why,
         );
+        self.tell_messages(line, screen);
+    }
+
+    /// How much went by which channel, and why somebody was recommended something.
+    fn tell_messages(&self, line: &Line, screen: &mut Screen) {
+        let language = screen.language;
         let Taken { mails, sms, chats } = self.taken;
         let (bounced, digests) = (self.bounced, self.digests);
         let refused = line.mailbox.refused();
