@@ -37,6 +37,7 @@ mod erasure;
 mod errands;
 mod faults;
 mod links;
+mod many;
 mod moves;
 mod people;
 mod postings;
@@ -245,12 +246,12 @@ impl Store for SqliteStore {
         now: Now,
     ) -> Result<Vec<(EnvelopeKey, Refusal)>> {
         let mut writing = self.writing().await?;
-        let mut refused = Vec::new();
-        for settlement in settlements {
-            if let Err(refusal) = moves::settle(&mut writing, settlement, now).await? {
-                refused.push((settlement.key.clone(), refusal));
-            }
-        }
+        let results = moves::settle_all(&mut writing, settlements, now).await?;
+        let refused = settlements
+            .iter()
+            .zip(results)
+            .filter_map(|(one, result)| result.err().map(|refusal| (one.key.clone(), refusal)));
+        let refused = refused.collect();
         commit(writing, "settle_before_commit", "settle_after_commit").await?;
         Ok(refused)
     }

@@ -1,7 +1,7 @@
 //! Documents, their seals, and what was noted about them.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use xibu_core::cell::Place;
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
@@ -11,9 +11,13 @@ use super::super::{
     Document, DocumentId, DocumentKind, NewDocument, NewNote, NewRefusal, Opened, RefusalKept,
     Result, StoreError,
 };
+use super::LIST_MAX;
 use super::values::{civil, civil_text, named, optional_day, signed, small, unsigned};
 use crate::clock::Now;
 use crate::seal::{DocumentKey, Seal, SealError, sha256};
+
+/// Messages kept by one statement: with their attachments they are held twice meanwhile.
+const MESSAGES_MAX: usize = 100;
 
 const SELECT: &str = "SELECT d.*, k.wrapped IS NULL AS destroyed FROM document d \
      LEFT JOIN blob_key k ON k.document = d.id";
@@ -77,6 +81,86 @@ pub(super) async fn keep(
         .await?;
     index_persons(connection, id, &new.persons).await?;
     Ok((id, false))
+}
+
+/// Keeps messages that go out, each a new document; their numbers, in order.
+pub(super) async fn keep_messages(
+    connection: &mut SqliteConnection,
+    seal: &Seal,
+    new: &[&NewDocument],
+    now: Now,
+) -> Result<Vec<DocumentId>> {
+    let mut ids = Vec::with_capacity(new.len());
+    for new in new.chunks(MESSAGES_MAX) {
+        let first = next_id(connection).await?;
+        let numbered: Vec<(DocumentId, &NewDocument)> =
+            (first..).zip(new.iter().copied()).collect();
+        let mut sealed = Vec::with_capacity(new.len());
+        for (id, new) in &numbered {
+            let key = seal.fresh_key(*id).map_err(broken(*id))?;
+            let name = key.seal(&name_place(*id), new.name.as_bytes()).map_err(broken(*id))?;
+            let content = key.seal(&blob_place(*id), &new.bytes).map_err(broken(*id))?;
+            sealed.push((*id, key.wrapped().to_vec(), name, content));
+        }
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO document \
+             (id, kind, media_type, sha256, size, received_at, recorded_at, retain_until) ",
+        );
+        query.push_values(&numbered, |mut row, (id, new)| {
+            row.push_bind(signed(*id))
+                .push_bind(kind_name(new.kind))
+                .push_bind(&new.media_type)
+                .push_bind(sha256(&new.bytes).to_vec())
+                .push_bind(signed(new.bytes.len() as u64))
+                .push_bind(civil_text(new.received_at))
+                .push_bind(civil_text(now.civil))
+                .push_bind(new.retain_until.map(|day| day.to_string()));
+        });
+        query.build().execute(&mut *connection).await?;
+        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO blob_key (document, wrapped) ");
+        query.push_values(&sealed, |mut row, (id, wrapped, ..)| {
+            row.push_bind(signed(*id)).push_bind(wrapped);
+        });
+        query.build().execute(&mut *connection).await?;
+        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO blob (document, name, content) ");
+        query.push_values(&sealed, |mut row, (id, _, name, content)| {
+            row.push_bind(signed(*id)).push_bind(name).push_bind(content);
+        });
+        query.build().execute(&mut *connection).await?;
+        let persons: Vec<(DocumentId, PersonId)> = numbered
+            .iter()
+            .flat_map(|(id, new)| new.persons.iter().map(|person| (*id, *person)))
+            .collect();
+        index_many(connection, &persons).await?;
+        ids.extend(numbered.iter().map(|(id, _)| *id));
+    }
+    Ok(ids)
+}
+
+/// The number the next document gets; numbers are never given twice.
+async fn next_id(connection: &mut SqliteConnection) -> Result<DocumentId> {
+    let row = sqlx::query(
+        "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'document'), 0) + 1 AS next",
+    )
+    .fetch_one(connection)
+    .await?;
+    unsigned(&row, "next")
+}
+
+async fn index_many(
+    connection: &mut SqliteConnection,
+    persons: &[(DocumentId, PersonId)],
+) -> Result<()> {
+    for persons in persons.chunks(LIST_MAX) {
+        QueryBuilder::<Sqlite>::new("INSERT OR IGNORE INTO document_person (document, person) ")
+            .push_values(persons, |mut row, (id, person)| {
+                row.push_bind(signed(*id)).push_bind(person.0);
+            })
+            .build()
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }
 
 fn name_place(id: DocumentId) -> String {

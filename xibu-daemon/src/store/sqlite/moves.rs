@@ -7,8 +7,9 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use xibu_core::notice::NoticeKey;
 use xibu_core::person::PersonId;
 
-use super::super::{Envelope, Frozen, Intent, Result, Settlement};
+use super::super::{Envelope, Frozen, Intent, NewDocument, Result, Settlement, StoreError};
 use super::envelopes::{self, Held};
+use super::many::{self, Begun, Ended, Moved};
 use super::values::signed;
 use super::{LIST_MAX, documents, faults, profiles, receipts};
 use crate::clock::Now;
@@ -46,30 +47,27 @@ pub(super) async fn claim(
     .await?;
     let mut claimed = Vec::with_capacity(rows.len());
     for row in &rows {
-        claimed.extend(claim_one(connection, envelopes::held(row)?, now, lease_ms).await?);
+        claimed.extend(claimed_now(envelopes::held(row)?, now, lease_ms));
     }
     for row in &siblings(connection, &claimed, now).await? {
-        claimed.extend(claim_one(connection, envelopes::held(row)?, now, lease_ms).await?);
+        claimed.extend(claimed_now(envelopes::held(row)?, now, lease_ms));
     }
     moved |= !claimed.is_empty();
+    let places: Vec<Moved> = claimed
+        .iter()
+        .map(|held| Moved { id: held.id, position: held.position, detail: None })
+        .collect();
+    many::write_positions(connection, &places, now).await?;
     let claimed = fold(connection, claimed, now).await?;
     Ok(Claimed { envelopes: envelopes::with_notices(connection, claimed).await?, moved })
 }
 
-async fn claim_one(
-    connection: &mut SqliteConnection,
-    mut held: Held,
-    now: Now,
-    lease_ms: i64,
-) -> Result<Option<Held>> {
+/// The envelope as it stands once it is claimed; none where it cannot be.
+fn claimed_now(mut held: Held, now: Now, lease_ms: i64) -> Option<Held> {
     let due = held.position.after(Event::TimeCame { now: now.unix_ms }).unwrap_or(held.position);
     let lease_until = now.unix_ms.saturating_add(lease_ms);
-    let Ok(position) = due.after(Event::Claim { now: now.unix_ms, lease_until }) else {
-        return Ok(None);
-    };
-    write(connection, held.id, &position, None, now).await?;
-    held.position = position;
-    Ok(Some(held))
+    held.position = due.after(Event::Claim { now: now.unix_ms, lease_until }).ok()?;
+    Some(held)
 }
 
 /// Further envelopes of the same people that are due and were never tried: after a pause or a hold.
@@ -90,6 +88,12 @@ async fn siblings(
         let mut list = query.separated(", ");
         for held in claimed {
             list.push_bind(held.key.person.0);
+        }
+        // Those claimed just now are not written down yet.
+        query.push(") AND id NOT IN (");
+        let mut list = query.separated(", ");
+        for held in claimed {
+            list.push_bind(held.id);
         }
         query.push(")");
         rows.extend(query.build().fetch_all(&mut *connection).await?);
@@ -234,57 +238,42 @@ pub(super) async fn intend(
     intents: &[Intent],
     now: Now,
 ) -> Result<Vec<(EnvelopeKey, Refusal)>> {
-    let mut refused = Vec::new();
-    for intent in intents {
-        let held = envelopes::by_key(connection, &intent.key).await?;
+    let keys: Vec<&EnvelopeKey> = intents.iter().map(|intent| &intent.key).collect();
+    let (mut refused, mut ready) = (Vec::new(), Vec::new());
+    for (intent, held) in intents.iter().zip(many::by_keys(connection, &keys).await?) {
         let event = Event::Intend { fence: intent.fence, now: now.unix_ms };
         match held.position.after(event) {
-            Ok(position) => intend_one(connection, seal, intent, &held, &position, now).await?,
+            Ok(position) => ready.push((intent, held, position)),
             Err(refusal) => refused.push((intent.key.clone(), refusal)),
         }
     }
+    let new = ready.iter().filter_map(|(intent, ..)| match &intent.rendered {
+        Frozen::New(document) => Some(document),
+        Frozen::AsBefore(_) => None,
+    });
+    let new: Vec<&NewDocument> = new.collect();
+    let mut kept = documents::keep_messages(connection, seal, &new, now).await?.into_iter();
+    let (mut moved, mut begun) = (Vec::new(), Vec::new());
+    for (intent, held, position) in ready {
+        let rendered = match &intent.rendered {
+            Frozen::New(_) => kept.next().unwrap_or_default(),
+            Frozen::AsBefore(document) => *document,
+        };
+        moved.push(Moved { id: held.id, position, detail: Some(String::new()) });
+        begun.push(Begun {
+            id: held.id,
+            number: held.tries + 1,
+            fence: intent.fence,
+            channel: intent.channel.clone(),
+            redirected: intent.redirected,
+            rendered,
+        });
+        profiles::tell(connection, held.key.person, held.id, &intent.told).await?;
+        leave_out(connection, held.id, &intent.left_out).await?;
+    }
+    many::write_positions(connection, &moved, now).await?;
+    many::begin_attempts(connection, &begun, now).await?;
     Ok(refused)
-}
-
-async fn intend_one(
-    connection: &mut SqliteConnection,
-    seal: &Seal,
-    intent: &Intent,
-    held: &Held,
-    position: &Position,
-    now: Now,
-) -> Result<()> {
-    let rendered = match &intent.rendered {
-        Frozen::New(document) => documents::keep(connection, seal, document, now).await?.0,
-        Frozen::AsBefore(document) => *document,
-    };
-    write(connection, held.id, position, Some(""), now).await?;
-    sqlx::query(
-        "UPDATE envelope SET tries = tries + 1, first_tried_at = coalesce(first_tried_at, ?), \
-         channel = ?, rendered = ? WHERE id = ?",
-    )
-    .bind(now.unix_ms)
-    .bind(&intent.channel)
-    .bind(signed(rendered))
-    .bind(held.id)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
-        "INSERT INTO attempt \
-         (envelope, number, fence, channel, started_at, outcome, detail, redirected, rendered) \
-         VALUES (?, ?, ?, ?, ?, 'sending', '', ?, ?)",
-    )
-    .bind(held.id)
-    .bind(held.tries + 1)
-    .bind(signed(intent.fence))
-    .bind(&intent.channel)
-    .bind(now.unix_ms)
-    .bind(intent.redirected)
-    .bind(signed(rendered))
-    .execute(&mut *connection)
-    .await?;
-    profiles::tell(connection, held.key.person, held.id, &intent.told).await?;
-    leave_out(connection, held.id, &intent.left_out).await
 }
 
 async fn leave_out(
@@ -306,53 +295,63 @@ async fn leave_out(
     Ok(())
 }
 
+/// Applies one event.
 pub(super) async fn settle(
     connection: &mut SqliteConnection,
     settlement: &Settlement,
     now: Now,
 ) -> Result<std::result::Result<Position, Refusal>> {
-    let held = envelopes::by_key(connection, &settlement.key).await?;
-    let position = match held.position.after(settlement.event) {
-        Ok(position) => position,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    write(connection, held.id, &position, Some(&settlement.detail), now).await?;
-    if held.position.state == State::Sending {
-        end_attempt(connection, &held, position.state, settlement, now).await?;
-        if let Some(channel) = &held.channel
-            && matches!(position.state, State::Accepted | State::Unknown)
-        {
-            let reference = settlement.reference.as_deref();
-            receipts::take_waiting(connection, &held.key, channel, reference, now).await?;
-        }
-    }
-    if let Some(fault) = &settlement.fault {
-        faults::note(connection, fault, now).await?;
-    }
-    leave_out(connection, held.id, &settlement.left_out).await?;
-    Ok(Ok(position))
+    let mut settled = settle_all(connection, std::slice::from_ref(settlement), now).await?;
+    settled.pop().ok_or_else(|| StoreError::NoSuchEnvelope(settlement.key.to_string()))
 }
 
-async fn end_attempt(
+/// Applies events, each to another envelope; what came of each, in order.
+pub(super) async fn settle_all(
     connection: &mut SqliteConnection,
-    held: &Held,
-    outcome: State,
-    settlement: &Settlement,
+    settlements: &[Settlement],
     now: Now,
-) -> Result<()> {
-    sqlx::query(
-        "UPDATE attempt SET ended_at = ?, outcome = ?, reference = ?, detail = ? \
-         WHERE envelope = ? AND number = ?",
-    )
-    .bind(now.unix_ms)
-    .bind(outcome.name())
-    .bind(&settlement.reference)
-    .bind(&settlement.detail)
-    .bind(held.id)
-    .bind(held.tries)
-    .execute(connection)
-    .await?;
-    Ok(())
+) -> Result<Vec<std::result::Result<Position, Refusal>>> {
+    let keys: Vec<&EnvelopeKey> = settlements.iter().map(|one| &one.key).collect();
+    let mut results = Vec::with_capacity(settlements.len());
+    let (mut moved, mut ended, mut accepted) = (Vec::new(), Vec::new(), Vec::new());
+    for (one, held) in settlements.iter().zip(many::by_keys(connection, &keys).await?) {
+        let position = match held.position.after(one.event) {
+            Ok(position) => position,
+            Err(refusal) => {
+                results.push(Err(refusal));
+                continue;
+            }
+        };
+        results.push(Ok(position));
+        moved.push(Moved { id: held.id, position, detail: Some(one.detail.clone()) });
+        if held.position.state == State::Sending {
+            ended.push(Ended {
+                id: held.id,
+                number: held.tries,
+                outcome: position.state,
+                reference: one.reference.clone(),
+                detail: one.detail.clone(),
+            });
+            if let (Some(channel), State::Accepted | State::Unknown) =
+                (held.channel, position.state)
+            {
+                accepted.push((one, channel));
+            }
+        }
+        if let Some(fault) = &one.fault {
+            faults::note(connection, fault, now).await?;
+        }
+        leave_out(connection, held.id, &one.left_out).await?;
+    }
+    many::write_positions(connection, &moved, now).await?;
+    many::end_attempts(connection, &ended, now).await?;
+    if !accepted.is_empty() && receipts::any_waits(connection).await? {
+        for (one, channel) in accepted {
+            let reference = one.reference.as_deref();
+            receipts::take_waiting(connection, &one.key, &channel, reference, now).await?;
+        }
+    }
+    Ok(results)
 }
 
 pub(super) async fn recover(

@@ -123,6 +123,13 @@ pub(super) async fn forget_old(connection: &mut SqliteConnection, now: Now) -> R
     Ok(())
 }
 
+/// Whether any report waits for its message.
+pub(super) async fn any_waits(connection: &mut SqliteConnection) -> Result<bool> {
+    let row =
+        sqlx::query("SELECT 1 FROM receipt_waiting LIMIT 1").fetch_optional(connection).await?;
+    Ok(row.is_some())
+}
+
 /// The call of `key` by `channel` has ended: what was reported meanwhile counts now.
 pub(super) async fn take_waiting(
     connection: &mut SqliteConnection,
