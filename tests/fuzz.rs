@@ -65,6 +65,16 @@ fn papers_searched_for_a_person() {
     check("search");
 }
 
+#[test]
+fn answers_of_people() {
+    check("reply");
+}
+
+#[test]
+fn job_advertisements() {
+    check("posting");
+}
+
 /// No target is forgotten here, and no folder of the corpus has no target.
 #[test]
 fn every_target_has_its_corpus() {

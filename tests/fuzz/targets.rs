@@ -7,10 +7,11 @@
 
 use chrono::NaiveDate;
 use xibu_core::cell::{Cell, CellValue, Sheet};
-use xibu_core::intake::{self, contact, count, date, directory, id_number, report, roster};
+use xibu_core::intake::{self, contact, count, date, directory, id_number, reply, report, roster};
 use xibu_core::notice::NoticeKey;
 use xibu_core::obligation::ObligationKey;
 use xibu_core::period::Period;
+use xibu_core::posting::{self, Posting, RawPosting};
 use xibu_daemon::delivery::frozen::FrozenMessage;
 use xibu_daemon::erasure::search::{Needle, Needles, look};
 use xibu_daemon::outbox::EnvelopeKey;
@@ -21,7 +22,7 @@ use xibu_plugin_abi::{cells, frame};
 pub(super) type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub(super) const ALL: [Target; 9] = [
+pub(super) const ALL: [Target; 11] = [
     ("frame", frames),
     ("cells", packed_cells),
     ("frozen", frozen),
@@ -31,6 +32,8 @@ pub(super) const ALL: [Target; 9] = [
     ("sheet", sheets),
     ("message", messages),
     ("search", search),
+    ("reply", replies),
+    ("posting", postings),
 ];
 
 fn frames(bytes: &[u8]) {
@@ -184,4 +187,41 @@ fn search(bytes: &[u8]) {
     // What stands there plainly is never missed.
     let plainly = bytes.windows(11).any(|window| window == b"15400009876");
     assert!(seen.certain || !plainly);
+}
+
+/// What people answer by SMS and mail.
+fn replies(bytes: &[u8]) {
+    use reply::Reply;
+    let heard = reply::read(&String::from_utf8_lossy(bytes), day());
+    assert!(heard.code.is_none_or(|code| !code.is_empty()));
+    match heard.reply {
+        Reply::Acknowledged { by: Some(by) } => assert!(by >= day(), "promised for {by}"),
+        Reply::Nil { month: Some(month), .. } => assert!((1..=12).contains(&month), "{month}"),
+        Reply::Unclear(doubt) => assert!(!doubt.name().is_empty()),
+        Reply::Accident { .. } | Reply::Stop | Reply::Acknowledged { .. } | Reply::Nil { .. } => {}
+    }
+}
+
+/// A job advertisement: as the feed plugin gives it, or its first line and its words.
+fn postings(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let raw = serde_json::from_str::<RawPosting>(&text).unwrap_or_else(|_| {
+        let title = text.lines().next().unwrap_or_default().to_owned();
+        let fields = text.lines().filter_map(|line| line.split_once('='));
+        RawPosting {
+            source: "报".to_owned(),
+            id: "1".to_owned(),
+            title,
+            published: Some(day()),
+            fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            text: text.clone().into_owned(),
+            ..RawPosting::default()
+        }
+    });
+    let read = Posting::read(&raw);
+    let again = serde_json::to_string(&read).unwrap();
+    assert_eq!(serde_json::from_str::<Posting>(&again).unwrap(), read);
+    assert!(read.places.as_ref().is_none_or(|told| !told.value.is_empty()));
+    let _ = read.standing(day());
+    assert_eq!(posting::merge([read.clone(), read.clone()]), [read]);
 }
