@@ -230,8 +230,8 @@ fn routes(settings: &Settings) -> Vec<Route<Recorder>> {
     routes
 }
 
-/// When it is looked though nothing came and nothing is due: the set times, and when job information
-/// goes.
+/// When it is looked though nothing came and nothing is due: the set times, and when job
+/// information goes.
 fn looks(settings: &Settings, from: NaiveDateTime, to: NaiveDateTime) -> Vec<NaiveDateTime> {
     let days = from.date().iter_days().take_while(|day| *day <= to.date());
     let parameters = &settings.rulebook().parameters;

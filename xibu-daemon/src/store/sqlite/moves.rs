@@ -79,7 +79,8 @@ async fn siblings(
     let mut rows = Vec::new();
     for claimed in claimed.chunks(LIST_MAX) {
         let mut query = QueryBuilder::<Sqlite>::new(
-            // By person: many may be due, but a person has few. The plus keeps the other indexes away.
+            // By person: many may be due, but a person has few. The plus keeps the other indexes
+            // away.
             "SELECT * FROM envelope WHERE +state IN ('planned', 'due') AND tries = 0 \
              AND +next_at <= ",
         );
