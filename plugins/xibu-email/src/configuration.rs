@@ -4,18 +4,17 @@
 //! What it is not: nothing is connected to here.
 
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::Address;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, ServerName};
+use rustls::ClientConfig;
+use rustls_pki_types::ServerName;
 use serde::Deserialize;
-use xibu_plugin_sdk::{NotDone, Settings};
+use xibu_plugin_sdk::{NotDone, Settings, tls};
 
 /// The schema of the settings that `describe` answers with.
 pub(crate) fn schema() -> serde_json::Value {
@@ -83,10 +82,6 @@ pub(crate) struct Configuration {
     pub(crate) timeout: Duration,
 }
 
-fn refuse(key: &str, why: impl std::fmt::Display) -> NotDone {
-    NotDone::Failed(format!("settings: `{key}` {why}"))
-}
-
 impl Configuration {
     /// # Errors
     /// Names the key that is unusable.
@@ -94,31 +89,31 @@ impl Configuration {
         let password = settings.secret("password").unwrap_or_default().to_owned();
         let typed: Typed = settings.read()?;
         if typed.host.trim().is_empty() {
-            return Err(refuse("host", "is empty"));
+            return Err(NotDone::setting("host", "is empty"));
         }
         if typed.security == Security::Plain && !is_this_computer(&typed.host) {
             let why = "plain is allowed to this computer only (127.0.0.1, ::1, localhost); \
                        use tls or starttls";
-            return Err(refuse("security", why));
+            return Err(NotDone::setting("security", why));
         }
         if !(1..=16).contains(&typed.connections) {
-            return Err(refuse("connections", "is not between 1 and 16"));
+            return Err(NotDone::setting("connections", "is not between 1 and 16"));
         }
         if !(1..=600).contains(&typed.timeout) {
-            return Err(refuse("timeout", "is not between 1 and 600 seconds"));
+            return Err(NotDone::setting("timeout", "is not between 1 and 600 seconds"));
         }
         let from: Address =
-            typed.from.parse().map_err(|_| refuse("from", "is not a mail address"))?;
+            typed.from.parse().map_err(|_| NotDone::setting("from", "is not a mail address"))?;
         let domain = typed.message_id_domain.unwrap_or_else(|| from.domain().to_owned());
         if !is_domain(&domain) {
-            return Err(refuse("message_id_domain", "is not a domain name"));
+            return Err(NotDone::setting("message_id_domain", "is not a domain name"));
         }
         let (server_name, tls) = match typed.security {
             Security::Plain => (None, None),
             Security::Tls | Security::Starttls => {
                 let name = ServerName::try_from(typed.host.clone())
-                    .map_err(|_| refuse("host", "is not a host name"))?;
-                (Some(name), Some(client_tls(typed.ca_file.as_deref())?))
+                    .map_err(|_| NotDone::setting("host", "is not a host name"))?;
+                (Some(name), Some(Arc::new(tls::client(typed.ca_file.as_deref())?)))
             }
         };
         let from_name = crate::mail::one_line(&typed.from_name);
@@ -144,8 +139,8 @@ impl Configuration {
 fn credentials(user: String, password: String) -> Result<Option<Credentials>, NotDone> {
     match (user.is_empty(), password.is_empty()) {
         (true, true) => Ok(None),
-        (true, false) => Err(refuse("user", "is missing beside `password`")),
-        (false, true) => Err(refuse("password", "is missing beside `user`")),
+        (true, false) => Err(NotDone::setting("user", "is missing beside `password`")),
+        (false, true) => Err(NotDone::setting("password", "is missing beside `user`")),
         (false, false) => Ok(Some(Credentials::new(user, password))),
     }
 }
@@ -161,35 +156,6 @@ fn is_domain(text: &str) -> bool {
         !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
     text.len() <= 253 && text.split('.').all(is_label)
-}
-
-/// The public roots, and those of the office's own file.
-fn client_tls(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, NotDone> {
-    let mut roots = RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    if let Some(path) = ca_file {
-        if !path.is_absolute() {
-            return Err(refuse("ca_file", "is not an absolute path"));
-        }
-        let pem = std::fs::read(path).map_err(|e| refuse("ca_file", e))?;
-        let mut count = 0;
-        for certificate in CertificateDer::pem_slice_iter(&pem) {
-            let unfit = |_| refuse("ca_file", "holds a certificate that cannot be read");
-            roots.add(certificate.map_err(|_| refuse("ca_file", "is not PEM"))?).map_err(unfit)?;
-            count += 1;
-        }
-        if count == 0 {
-            return Err(refuse("ca_file", "holds no certificate"));
-        }
-    }
-    // Named here, because no provider installed by the host is visible inside a library.
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(NotDone::because)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
 }
 
 #[cfg(test)]

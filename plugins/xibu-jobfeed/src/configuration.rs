@@ -3,14 +3,13 @@
 //! What it is not: nothing is fetched here.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
-use rustls::{ClientConfig, RootCertStore};
+use rustls::ClientConfig;
 use serde::Deserialize;
 use url::Url;
-use xibu_plugin_sdk::{NotDone, Settings};
+use xibu_plugin_sdk::{NotDone, Settings, tls};
 
 /// More sources would not fit into the cursor with what is to be remembered of each.
 pub(crate) const SOURCES_MAX: usize = 50;
@@ -103,17 +102,13 @@ pub(crate) struct Configuration {
     pub(crate) manners: Manners,
 }
 
-fn refuse(key: &str, why: &str) -> NotDone {
-    NotDone::Failed(format!("settings: `{key}` {why}"))
-}
-
 impl Configuration {
     /// # Errors
     /// Names the key that is unusable.
     pub(crate) fn read(settings: Settings) -> Result<Self, NotDone> {
         let typed: Typed = settings.read()?;
         if typed.source.is_empty() || typed.source.len() > SOURCES_MAX {
-            return Err(refuse("source", "names none or more than 50 sources"));
+            return Err(NotDone::setting("source", "names none or more than 50 sources"));
         }
         let mut names = BTreeSet::new();
         let mut sources = Vec::new();
@@ -121,16 +116,16 @@ impl Configuration {
             let key = |key: &str| format!("source[{number}].{key}");
             let long = source.name.trim().chars().count();
             if !(1..=40).contains(&long) {
-                return Err(refuse(&key("name"), "is not between 1 and 40 characters"));
+                return Err(NotDone::setting(&key("name"), "is not between 1 and 40 characters"));
             }
             if !names.insert(source.name.clone()) {
-                return Err(refuse(&key("name"), "is there twice"));
+                return Err(NotDone::setting(&key("name"), "is there twice"));
             }
             if !(5..=10_080).contains(&source.every_minutes) {
-                return Err(refuse(&key("every_minutes"), "is not between 5 and 10080"));
+                return Err(NotDone::setting(&key("every_minutes"), "is not between 5 and 10080"));
             }
             let url = address(&source.url).ok_or_else(|| {
-                refuse(&key("url"), "is not an http or https address without a password")
+                NotDone::setting(&key("url"), "is not an http or https address without a password")
             })?;
             let every = Duration::from_secs(source.every_minutes * 60);
             sources.push(Source { name: source.name, url, kind: source.kind, every });
@@ -141,19 +136,19 @@ impl Configuration {
             ("redirects_max", typed.redirects_max <= 10, "is more than 10"),
         ];
         if let Some((key, _, why)) = bounded.iter().find(|(_, fits, _)| !fits) {
-            return Err(refuse(key, why));
+            return Err(NotDone::setting(key, why));
         }
         let named = HeaderValue::from_str(&typed.user_agent).ok();
         let user_agent = named
             .filter(|_| (1..=200).contains(&typed.user_agent.trim().len()))
-            .ok_or_else(|| refuse("user_agent", "is not 1 to 200 plain characters"))?;
+            .ok_or_else(|| NotDone::setting("user_agent", "is not 1 to 200 plain characters"))?;
         let manners = Manners {
             user_agent,
             product: product(&typed.user_agent),
             timeout: Duration::from_secs(typed.timeout),
             bytes_max: typed.bytes_max,
             redirects_max: typed.redirects_max,
-            tls: tls()?,
+            tls: tls::client(None)?,
         };
         Ok(Self { sources, manners })
     }
@@ -171,19 +166,6 @@ pub(crate) fn address(text: &str) -> Option<Url> {
 fn product(user_agent: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphabetic() || c == '-' || c == '_';
     user_agent.trim().chars().take_while(|c| allowed(*c)).collect::<String>().to_ascii_lowercase()
-}
-
-fn tls() -> Result<ClientConfig, NotDone> {
-    let mut roots = RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    // Named here, because no provider installed by the host is visible inside a library.
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(NotDone::because)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
 }
 
 #[cfg(test)]

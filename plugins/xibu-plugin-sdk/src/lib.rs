@@ -58,6 +58,8 @@ mod exported;
 mod settings;
 mod sink;
 pub mod testing;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -93,6 +95,11 @@ impl NotDone {
     /// A failure with its reason, in English, without personal data.
     pub fn because(reason: impl ToString) -> Self {
         Self::Failed(reason.to_string())
+    }
+
+    /// A setting that cannot be used: its dotted key, and why, without its value.
+    pub fn setting(key: &str, why: impl std::fmt::Display) -> Self {
+        Self::Failed(format!("settings: `{key}` {why}"))
     }
 }
 

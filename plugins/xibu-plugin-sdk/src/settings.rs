@@ -89,7 +89,7 @@ impl Settings {
     /// value.
     pub fn read<T: DeserializeOwned>(self) -> Result<T, NotDone> {
         if let Some(key) = self.unfit {
-            return Err(NotDone::Failed(format!("settings: `{key}` has a value it cannot take")));
+            return Err(NotDone::setting(&key, "has a value it cannot take"));
         }
         serde_path_to_error::deserialize(self.value).map_err(|e| {
             let (path, words) = (e.path().to_string(), e.inner().to_string());
@@ -97,7 +97,7 @@ impl Settings {
             if words.starts_with("missing field") || words.starts_with("unknown field") {
                 return NotDone::Failed(format!("settings: {words}"));
             }
-            NotDone::Failed(format!("settings: `{path}` has a value it cannot take"))
+            NotDone::setting(&path, "has a value it cannot take")
         })
     }
 }

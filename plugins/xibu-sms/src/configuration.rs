@@ -132,13 +132,9 @@ pub(crate) struct Configuration {
     pub(crate) hook_token: Option<String>,
 }
 
-pub(crate) fn refuse(key: &str, why: impl std::fmt::Display) -> NotDone {
-    NotDone::Failed(format!("settings: `{key}` {why}"))
-}
-
 /// A text that must be there.
 pub(crate) fn needed(key: &str, text: Option<String>) -> Result<String, NotDone> {
-    text.filter(|text| !text.trim().is_empty()).ok_or_else(|| refuse(key, "is missing"))
+    text.filter(|text| !text.trim().is_empty()).ok_or_else(|| NotDone::setting(key, "is missing"))
 }
 
 /// Reads the settings.
@@ -152,7 +148,7 @@ pub(crate) fn read(settings: Settings) -> Result<(Configuration, Provider), NotD
     for (key, ways) in OWN_KEYS {
         if present.contains_key(key) && !ways.contains(&typed.provider) {
             let way = format!("{:?}", typed.provider).to_lowercase();
-            return Err(refuse(key, format!("is not read by provider `{way}`")));
+            return Err(NotDone::setting(key, format!("is not read by provider `{way}`")));
         }
     }
     let configuration = common(&mut typed)?;
@@ -164,13 +160,16 @@ fn common(typed: &mut Typed) -> Result<Configuration, NotDone> {
     let cloud = matches!(typed.provider, Way::Aliyun | Way::Tencent);
     let within = |key: &str, value: u64, from: u64, to: u64| match (from..=to).contains(&value) {
         true => Ok(value),
-        false => Err(refuse(key, format!("is not between {from} and {to}"))),
+        false => Err(NotDone::setting(key, format!("is not between {from} and {to}"))),
     };
     let timeout = within("timeout", typed.timeout.unwrap_or(20), 1, 300)?;
     let connections = within("connections", typed.connections.unwrap_or(4).into(), 1, 16)?;
     let parts_max = within("parts_max", typed.parts_max.unwrap_or(3) as u64, 1, 20)?;
     if cloud && typed.check_content == Some(false) {
-        return Err(refuse("check_content", "cannot be switched off: the vendor checks it anyway"));
+        return Err(NotDone::setting(
+            "check_content",
+            "cannot be switched off: the vendor checks it anyway",
+        ));
     }
     let signature = typed.sign_name.as_deref().map_or(String::new(), |name| format!("【{name}】"));
     // 12 is what Tencent allows older accounts, newer ones less: see the vendor's console.
@@ -188,7 +187,7 @@ fn common(typed: &mut Typed) -> Result<Configuration, NotDone> {
     };
     let hook_token = typed.hook_token.take();
     if hook_token.as_ref().is_some_and(|token| token.len() < 16 || !is_word(token)) {
-        return Err(refuse("hook_token", "is not at least 16 letters and digits"));
+        return Err(NotDone::setting("hook_token", "is not at least 16 letters and digits"));
     }
     Ok(Configuration {
         templates: templates(&typed.template, &rules, cloud)?,
@@ -209,26 +208,32 @@ fn templates(
     cloud: bool,
 ) -> Result<Vec<Template>, NotDone> {
     if typed.is_empty() {
-        return Err(refuse("template", "is missing: at least one [[template]] with kind and text"));
+        return Err(NotDone::setting(
+            "template",
+            "is missing: at least one [[template]] with kind and text",
+        ));
     }
     let mut read: Vec<Template> = Vec::new();
     for (at, one) in typed.iter().enumerate() {
         let key = |name: &str| format!("template.{at}.{name}");
-        let template = Template::read(one).map_err(|why| refuse(&key("text"), why))?;
+        let template = Template::read(one).map_err(|why| NotDone::setting(&key("text"), why))?;
         if read.iter().any(|before| before.kind == template.kind) {
-            return Err(refuse(&key("kind"), "stands in an earlier template already"));
+            return Err(NotDone::setting(&key("kind"), "stands in an earlier template already"));
         }
         if cloud && template.code.is_empty() {
-            return Err(refuse(&key("code"), "is missing: the vendor's number of the template"));
+            return Err(NotDone::setting(
+                &key("code"),
+                "is missing: the vendor's number of the template",
+            ));
         }
         if cloud && template.is_too_open() {
-            return Err(refuse(
+            return Err(NotDone::setting(
                 &key("text"),
                 "has variables side by side, or nothing else: no vendor approves it",
             ));
         }
         content::check_template(rules, &template).map_err(|broken| {
-            refuse(&key("text"), format!("breaks a rule: {}", broken.reason()))
+            NotDone::setting(&key("text"), format!("breaks a rule: {}", broken.reason()))
         })?;
         read.push(template);
     }

@@ -4,17 +4,12 @@
 //! is not: no redirect, no proxy, no second try, no meaning of an answer.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use reqwest::{Client, Request, Url, redirect};
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use tokio::time::{Duration, Instant, timeout_at};
-use xibu_plugin_sdk::NotDone;
 use xibu_plugin_sdk::message::{Blame, Outcome};
+use xibu_plugin_sdk::{NotDone, tls};
 
-use crate::configuration::refuse;
 use crate::outcome::{REST_SECONDS, deferred, throttled};
 
 /// The longest body of an answer that is read.
@@ -76,7 +71,7 @@ impl Http {
     pub(crate) fn new(timeout: Duration, ca_file: Option<&Path>) -> Result<Self, NotDone> {
         let connect = Duration::from_secs(CONNECT_SECONDS_MAX).min(timeout / 2);
         let client = Client::builder()
-            .tls_backend_preconfigured(client_tls(ca_file)?)
+            .tls_backend_preconfigured(tls::client(ca_file)?)
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
@@ -136,16 +131,17 @@ fn root_cause(error: &reqwest::Error) -> String {
 /// # Errors
 /// Names the key.
 pub(crate) fn address(key: &str, text: &str) -> Result<Url, NotDone> {
-    let url = Url::parse(text).map_err(|_| refuse(key, "is not an address such as https://…"))?;
+    let url = Url::parse(text)
+        .map_err(|_| NotDone::setting(key, "is not an address such as https://…"))?;
     let host = url.host_str().unwrap_or_default();
     match url.scheme() {
         "https" if !host.is_empty() => Ok(url),
         "http" if is_this_computer(host) => Ok(url),
-        "http" => Err(refuse(
+        "http" => Err(NotDone::setting(
             key,
             "plain http is allowed to this computer only (127.0.0.1, localhost); use https",
         )),
-        _ => Err(refuse(key, "is not an address such as https://…")),
+        _ => Err(NotDone::setting(key, "is not an address such as https://…")),
     }
 }
 
@@ -160,33 +156,4 @@ pub(crate) fn is_this_computer(host: &str) -> bool {
 pub(crate) fn host_field(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-/// The public roots, and those of the office's own file.
-pub(crate) fn client_tls(ca_file: Option<&Path>) -> Result<ClientConfig, NotDone> {
-    let mut roots = RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    if let Some(path) = ca_file {
-        if !path.is_absolute() {
-            return Err(refuse("ca_file", "is not an absolute path"));
-        }
-        let pem = std::fs::read(path).map_err(|e| refuse("ca_file", e))?;
-        let mut count = 0;
-        for certificate in CertificateDer::pem_slice_iter(&pem) {
-            let unfit = |_| refuse("ca_file", "holds a certificate that cannot be read");
-            roots.add(certificate.map_err(|_| refuse("ca_file", "is not PEM"))?).map_err(unfit)?;
-            count += 1;
-        }
-        if count == 0 {
-            return Err(refuse("ca_file", "holds no certificate"));
-        }
-    }
-    // Named here, because no provider installed by the host is visible inside a library.
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(NotDone::because)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
 }

@@ -19,10 +19,10 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout_at};
 use xibu_plugin_sdk::message::{Blame, Outcome};
-use xibu_plugin_sdk::{NotDone, Sink};
+use xibu_plugin_sdk::{NotDone, Sink, tls};
 
 use crate::batch::Ready;
-use crate::configuration::{needed, refuse};
+use crate::configuration::needed;
 use crate::http::is_this_computer;
 use crate::outcome::{accepted, deferred, rejected, throttled};
 
@@ -89,19 +89,21 @@ impl Smpp {
         let near = is_this_computer(&host) || host.parse::<IpAddr>().is_ok_and(is_private);
         if security == Security::Plain && !near {
             let why = "plain is allowed to this computer or a private address only; use tls";
-            return Err(refuse("security", why));
+            return Err(NotDone::setting("security", why));
         }
         let tls = match security {
-            Security::Tls => Some(Arc::new(crate::http::client_tls(typed.ca_file.as_deref())?)),
+            Security::Tls => Some(Arc::new(tls::client(typed.ca_file.as_deref())?)),
             Security::Plain => None,
         };
         let enquire_link = typed.enquire_link.unwrap_or(30);
         if !(1..=600).contains(&enquire_link) {
-            return Err(refuse("enquire_link", "is not between 1 and 600 seconds"));
+            return Err(NotDone::setting("enquire_link", "is not between 1 and 600 seconds"));
         }
         let short = |key: &str, text: String, max: usize| match text.len() > max || !text.is_ascii()
         {
-            true => Err(refuse(key, format!("is longer than {max} characters, or not ASCII"))),
+            true => {
+                Err(NotDone::setting(key, format!("is longer than {max} characters, or not ASCII")))
+            }
             false => Ok(text),
         };
         let login = Login {

@@ -14,7 +14,7 @@ use super::fields::{ReplyFields, ReportFields};
 use super::placeholder::NAMES;
 use super::rule::{PATTERN_BYTES_MAX, Rule};
 use super::{Action, Failure, Format, Gateway};
-use crate::configuration::{needed, refuse};
+use crate::configuration::needed;
 use crate::http::{Http, address};
 
 #[derive(Debug, Default, Deserialize)]
@@ -92,17 +92,17 @@ pub(crate) fn read(typed: Typed, http: Http) -> Result<Gateway, NotDone> {
         "POST" => Method::POST,
         "GET" => Method::GET,
         "PUT" => Method::PUT,
-        _ => return Err(refuse("method", "is not POST, GET or PUT")),
+        _ => return Err(NotDone::setting("method", "is not POST, GET or PUT")),
     };
     for (name, value) in &typed.headers {
         let key = format!("headers.{name}");
         if name.parse::<HeaderName>().is_err() || HeaderValue::from_str(value).is_err() {
-            return Err(refuse(&key, "is not a header field"));
+            return Err(NotDone::setting(&key, "is not a header field"));
         }
         check_placeholders(&key, value)?;
     }
     check_body(&typed.body)?;
-    let success = typed.success.ok_or_else(|| refuse("success", "is missing"))?;
+    let success = typed.success.ok_or_else(|| NotDone::setting("success", "is missing"))?;
     let success = rule("success", success.status, success.pointer, success.equals, success.body)?;
     let mut failures = Vec::new();
     for (at, one) in typed.failure.into_iter().enumerate() {
@@ -111,7 +111,12 @@ pub(crate) fn read(typed: Typed, http: Http) -> Result<Gateway, NotDone> {
             (Some("address"), _) => Blame::Address,
             (Some("message"), _) | (None, Action::Reject) => Blame::Message,
             (Some("channel") | None, _) => Blame::Channel,
-            _ => return Err(refuse(&format!("{key}.blame"), "is not address, message or channel")),
+            _ => {
+                return Err(NotDone::setting(
+                    &format!("{key}.blame"),
+                    "is not address, message or channel",
+                ));
+            }
         };
         failures.push(Failure {
             rule: rule(&key, one.status, one.pointer, one.equals, one.body)?,
@@ -140,7 +145,7 @@ pub(crate) fn read(typed: Typed, http: Http) -> Result<Gateway, NotDone> {
 
 fn report(typed: TypedReport) -> Result<ReportFields, NotDone> {
     if typed.key.is_none() && typed.reference.is_none() {
-        return Err(refuse("report", "names neither `key` nor `reference`"));
+        return Err(NotDone::setting("report", "names neither `key` nor `reference`"));
     }
     Ok(ReportFields {
         format: typed.format,
@@ -174,21 +179,21 @@ fn rule(
     body: Option<String>,
 ) -> Result<Rule, NotDone> {
     if status.is_empty() && pointer.is_none() && body.is_none() {
-        return Err(refuse(key, "names neither `status` nor `pointer` nor `body`"));
+        return Err(NotDone::setting(key, "names neither `status` nor `pointer` nor `body`"));
     }
     check_pointer(&format!("{key}.pointer"), pointer.as_deref())?;
     let equals = match (&pointer, equals) {
         (Some(_), Some(Value::Array(list))) => list.iter().map(crate::door::text).collect(),
         (Some(_), Some(one)) => vec![crate::door::text(&one)],
         (None, None) => Vec::new(),
-        (Some(_), None) => return Err(refuse(&format!("{key}.equals"), "is missing")),
-        (None, Some(_)) => return Err(refuse(&format!("{key}.pointer"), "is missing")),
+        (Some(_), None) => return Err(NotDone::setting(&format!("{key}.equals"), "is missing")),
+        (None, Some(_)) => return Err(NotDone::setting(&format!("{key}.pointer"), "is missing")),
     };
     let build = |pattern: String| {
         RegexBuilder::new(&pattern)
             .size_limit(PATTERN_BYTES_MAX)
             .build()
-            .map_err(|_| refuse(&format!("{key}.body"), "is not a regular expression"))
+            .map_err(|_| NotDone::setting(&format!("{key}.body"), "is not a regular expression"))
     };
     Ok(Rule { status, pointer, equals, body: body.map(build).transpose()? })
 }
@@ -196,7 +201,7 @@ fn rule(
 fn check_pointer(key: &str, pointer: Option<&str>) -> Result<(), NotDone> {
     match pointer {
         Some(pointer) if !pointer.starts_with('/') && !pointer.is_empty() => {
-            Err(refuse(key, "is not a JSON pointer such as /data/id"))
+            Err(NotDone::setting(key, "is not a JSON pointer such as /data/id"))
         }
         _ => Ok(()),
     }
@@ -219,7 +224,7 @@ fn check_placeholders(key: &str, text: &str) -> Result<(), NotDone> {
         let is_word =
             !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || "._".contains(c));
         if is_word && !NAMES.contains(&name) && !name.starts_with("variables.") {
-            return Err(refuse(key, format!("has an unknown placeholder {{{name}}}")));
+            return Err(NotDone::setting(key, format!("has an unknown placeholder {{{name}}}")));
         }
         rest = after;
     }
