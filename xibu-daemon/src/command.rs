@@ -89,9 +89,13 @@ impl Context {
 
 /// Reads the configuration file and the process's environment.
 fn settings_of(file: Option<&Path>) -> Result<Settings, Problems> {
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Settings::load(file, variables)
+    Settings::load(file, variables())
+}
+
+/// The process's environment, as far as it is text.
+fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Runs the command line, program name first.

@@ -74,7 +74,19 @@ impl Settings {
         file: Option<&Path>,
         variables: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, Problems> {
-        read::load(file, variables.collect())
+        match Self::read(file, variables) {
+            (settings, Problems(none)) if none.is_empty() => Ok(settings),
+            (_, problems) => Err(problems),
+        }
+    }
+
+    /// The same, with defaults where something is wrong: for looking on, as `check-config` does at
+    /// the plugins' own tables. Nothing may run on it while there is a problem.
+    pub(crate) fn read(
+        file: Option<&Path>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> (Self, Problems) {
+        read::read(file, variables.collect())
     }
 
     /// The file it was read from, if there was one.

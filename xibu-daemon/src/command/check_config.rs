@@ -9,7 +9,7 @@ use super::arguments::Json;
 use super::office::{host, plugin_settings};
 use super::outcome::{Exit, Failure, Outcome};
 use super::screen::{Mark, Screen};
-use super::{Context, settings_of};
+use super::{Context, variables};
 use crate::carrier::{Carrier, approval};
 use crate::settings::{Plugin, Problems, Settings};
 use crate::store::{SqliteStore, Store, folder};
@@ -40,13 +40,15 @@ struct Tables<'a> {
 
 /// Runs it.
 pub(super) async fn run(options: Json, context: &mut Context) -> Outcome {
-    let settings = match settings_of(context.file.as_deref()) {
-        Err(problems) => return wrong(problems, options, context),
-        Ok(settings) => settings,
+    let (settings, mut problems) = Settings::read(context.file.as_deref(), variables());
+    let tables = match tables(&settings).await {
+        // What is wrong with our own keys may be why.
+        Err(_) if !problems.0.is_empty() => return wrong(problems, options, context),
+        tables => tables?,
     };
-    let tables = tables(&settings).await?;
-    if !tables.problems.0.is_empty() {
-        return wrong(tables.problems, options, context);
+    problems.0.extend_from_slice(&tables.problems.0);
+    if !problems.0.is_empty() {
+        return wrong(problems, options, context);
     }
     let summary = summary(&settings, &tables);
     if options.json {

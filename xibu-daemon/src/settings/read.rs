@@ -15,11 +15,11 @@ use super::{Problem, Problems, Settings};
 const PREFIX: &str = "XIBU";
 const MEMORY_MAX_MEGABYTES: i64 = 256;
 
-/// See [`Settings::load`].
-pub(super) fn load(
+/// See [`Settings::read`].
+pub(super) fn read(
     file: Option<&Path>,
     variables: HashMap<String, String>,
-) -> Result<Settings, Problems> {
+) -> (Settings, Problems) {
     let mut reader = Reader {
         problems: Vec::new(),
         config: Config::default(),
@@ -36,10 +36,7 @@ pub(super) fn load(
         Err(error) => reader.complain_of(&error),
     }
     let settings = reader.settings();
-    match reader.problems.is_empty() {
-        true => Ok(settings),
-        false => Err(Problems(reader.problems)),
-    }
+    (settings, Problems(reader.problems))
 }
 
 /// The sources, and what was found wrong with them so far.
