@@ -5,23 +5,20 @@
 //! recorded; beyond the record nothing comes, so whoever has not reported stays silent. Answers and
 //! alarms follow from what people send, and are not made up. Addresses are those of now.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use xibu_core::change::Recorded;
 use xibu_core::notice::{Notice, Withheld};
 use xibu_core::parameter::Parameter;
 use xibu_core::world::World;
-use xibu_plugin_abi::message::{Message, Outcome};
+use xibu_plugin_abi::message::Message;
 
 use crate::clock::{Clock, Now};
-use crate::compose::{Letter, compose};
-use crate::delivery::{Channel, Desk, Limits, Lost, Post, Route, Written};
+use crate::delivery::{Channel, Limits, Post, Route};
 use crate::outbox::EnvelopeKey;
 use crate::outbox::errand::Errand;
 use crate::record::Record;
@@ -29,6 +26,10 @@ use crate::settings::{Listen, Settings};
 use crate::store::folder::{DATABASE, SEAL_KEY};
 use crate::store::{Batch, EnvelopeFilter, Result, SqliteStore, Store, StoreError, ValueKind};
 use crate::tick::tick;
+
+pub(crate) mod recorder;
+
+use recorder::{Composer, Recorder};
 
 /// The copy's folder within the data folder.
 const FOLDER: &str = "simulation";
@@ -223,7 +224,7 @@ fn routes(settings: &Settings) -> Vec<Route<Recorder>> {
         let Some((_, kind)) = kinds.iter().find(|(known, _)| known == name) else { continue };
         let limits = settings.channel_limits(name);
         routes.extend(plugins.iter().map(|plugin| {
-            let channel = Recorder { id: plugin.clone(), sent: RefCell::default() };
+            let channel = Recorder::new(plugin);
             Route { kind: *kind, channel, limits }
         }));
     }
@@ -293,45 +294,6 @@ async fn told(
         notices: notices.map(|one| one.notice).collect(),
         errand: envelope.errand,
     }))
-}
-
-/// A channel that takes everything and sends nothing.
-#[derive(Debug)]
-struct Recorder {
-    id: String,
-    sent: RefCell<Vec<Message>>,
-}
-
-impl Channel for Recorder {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    async fn deliver(
-        &self,
-        messages: Vec<Message>,
-        _blobs: Vec<Vec<u8>>,
-        _now_unix_ms: i64,
-        _deadline: Duration,
-        on_outcome: &mut dyn FnMut(u32, Outcome),
-    ) -> std::result::Result<(), Lost> {
-        for (index, message) in (0..).zip(messages) {
-            self.sent.borrow_mut().push(message);
-            on_outcome(index, Outcome::Accepted { reference: "simulated".to_owned() });
-        }
-        Ok(())
-    }
-}
-
-/// Composes letters; their forms need no file here.
-struct Composer;
-
-impl Desk for Composer {
-    async fn write(&self, letter: &Letter<'_>, _now: Now) -> std::result::Result<Written, String> {
-        let mut rendered = compose(letter);
-        rendered.forms.clear();
-        Ok(Written { rendered, files: Vec::new() })
-    }
 }
 
 /// The instant after the last of a day.

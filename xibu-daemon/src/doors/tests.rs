@@ -1,63 +1,21 @@
 //! Kept together or not at all; and two daemons that write to each other find no loop.
 
-use std::cell::RefCell;
-use std::time::Duration;
-
 use chrono::Days;
 use chrono_tz::Asia::Shanghai;
 use xibu_core::person::PersonId;
-use xibu_plugin_abi::message::{Message, Outcome};
 
 use super::*;
-use crate::compose::{Letter, compose};
-use crate::delivery::{Channel, Desk, Limits, Lost, Post, Route, Written};
+use crate::delivery::{Limits, Post, Route};
+use crate::simulate::recorder::{Composer, Recorder};
 use crate::store::{ArrivalFilter, Batch, EnvelopeFilter, PersonValue, SqliteStore};
 use crate::tick::tests::{City, at};
-
-/// Takes everything and remembers it.
-#[derive(Default)]
-struct Wire {
-    sent: RefCell<Vec<Message>>,
-}
-
-impl Channel for Wire {
-    fn id(&self) -> &str {
-        "wire"
-    }
-
-    async fn deliver(
-        &self,
-        messages: Vec<Message>,
-        _blobs: Vec<Vec<u8>>,
-        _now_unix_ms: i64,
-        _deadline: Duration,
-        on_outcome: &mut dyn FnMut(u32, Outcome),
-    ) -> std::result::Result<(), Lost> {
-        for (index, message) in (0..).zip(messages) {
-            self.sent.borrow_mut().push(message);
-            on_outcome(index, Outcome::Accepted { reference: "q".to_owned() });
-        }
-        Ok(())
-    }
-}
-
-/// Composes, and makes no forms.
-struct Pen;
-
-impl Desk for Pen {
-    async fn write(&self, letter: &Letter<'_>, _now: Now) -> std::result::Result<Written, String> {
-        let mut rendered = compose(letter);
-        rendered.forms.clear();
-        Ok(Written { rendered, files: Vec::new() })
-    }
-}
 
 /// A daemon of its own; the other one stands in its directory as P32, the contact of a unit.
 struct Daemon {
     city: City,
     clock: Clock,
     doors: Doors<SqliteStore>,
-    routes: Vec<Route<Wire>>,
+    routes: Vec<Route<Recorder>>,
     /// What the other reaches it by.
     own: String,
     received: u32,
@@ -84,7 +42,7 @@ impl Daemon {
         let reaches = [("wire".to_owned(), manners.kind)].into();
         let (store, rulebook) = (city.store.clone(), city.rulebook.clone());
         let doors = Doors::new(store, clock.clone(), rulebook, city.serves.clone(), reaches);
-        let routes = vec![Route::new(manners.kind, Wire::default())];
+        let routes = vec![Route::new(manners.kind, Recorder::new("wire"))];
         Self { city, clock, doors, routes, own: own.to_owned(), received: 0 }
     }
 
@@ -96,7 +54,7 @@ impl Daemon {
             store,
             clock: &self.clock,
             routes: &self.routes,
-            desk: &Pen,
+            desk: &Composer,
             rulebook,
             serves,
             public_url: None,
