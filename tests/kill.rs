@@ -4,11 +4,12 @@
 //! The daemon, the worker and a real mail server are killed over and over in the middle of their
 //! work; then everything runs undisturbed, and what lies in the mailbox is held against the
 //! outbox. Each round is a process of its own at a civil time of our choosing, so that weeks pass
-//! in minutes.
+//! in minutes. Two offices are besieged side by side, each with its own server and its own seed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use xibu_daemon::failpoint;
@@ -32,6 +33,8 @@ use numbers::Numbers;
 
 /// 200 units are enough for a few weeks of mail.
 const CITY: City = City { counties: 5, units: 40 };
+/// Offices besieged at once: one a core of the smallest machine this runs on.
+const LANES: u64 = 2;
 /// Longer than any round takes undisturbed.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Where a kill is of most interest: the intent is on disk, the receipt is not.
@@ -53,11 +56,18 @@ fn nothing_is_lost_and_nothing_is_doubled_but_the_unknown() {
     say(format!(
         "kill test: seed {seed}, {kills_wanted} kills (XIBU_SEED, XIBU_KILLS change them)"
     ));
-    let mut siege = Siege::begin(seed);
-    while siege.kills() < kills_wanted || !siege.unhit().is_empty() {
-        siege.round();
-    }
-    siege.end();
+    let hit = Arc::new(Mutex::new(BTreeSet::new()));
+    thread::scope(|scope| {
+        for lane in 0..LANES {
+            let mut siege = Siege::begin(seed.wrapping_add(lane), Arc::clone(&hit));
+            scope.spawn(move || {
+                while siege.kills() < kills_wanted.div_ceil(LANES) || !siege.unhit().is_empty() {
+                    siege.round();
+                }
+                siege.end();
+            });
+        }
+    });
 }
 
 /// How often a point is passed at least, in a round with much to deliver.
@@ -78,6 +88,7 @@ fn number_from(variable: &str, otherwise: u64) -> u64 {
 
 /// Everything that goes on during the test.
 struct Siege {
+    seed: u64,
     office: Office,
     server: Arc<Mutex<Exim>>,
     front: Front,
@@ -86,15 +97,15 @@ struct Siege {
     /// Kills by what was killed where.
     killed: BTreeMap<String, u64>,
     in_flight: u64,
-    /// Points at which a daemon was killed.
-    hit: BTreeSet<String>,
+    /// Points at which a daemon was killed, in whichever office.
+    hit: Arc<Mutex<BTreeSet<String>>>,
     rounds: u64,
     /// Volunteers added through the inbox so far, each in a file of its own.
     files: usize,
 }
 
 impl Siege {
-    fn begin(seed: u64) -> Self {
+    fn begin(seed: u64, hit: Arc<Mutex<BTreeSet<String>>>) -> Self {
         let server = Arc::new(Mutex::new(Exim::start(Speaks::Plain)));
         let front = Front::open(Arc::clone(&server));
         let office = Office::init_with(&built().daemon_with_failpoints);
@@ -107,6 +118,7 @@ impl Siege {
         office.run(&["import", "roster.csv"]).done();
         let days = Days::of(&office);
         let mut siege = Self {
+            seed,
             office,
             server,
             front,
@@ -114,7 +126,7 @@ impl Siege {
             days,
             killed: BTreeMap::new(),
             in_flight: 0,
-            hit: BTreeSet::new(),
+            hit,
             rounds: 0,
             files: 0,
         };
@@ -131,7 +143,8 @@ impl Siege {
 
     /// Points at which nothing was killed yet.
     fn unhit(&self) -> Vec<&'static str> {
-        failpoint::ALL.iter().copied().filter(|name| !self.hit.contains(*name)).collect()
+        let hit = self.hit.lock().unwrap();
+        failpoint::ALL.iter().copied().filter(|name| !hit.contains(*name)).collect()
     }
 
     /// One start of something, with a kill planned; where the kill never came, time goes on.
@@ -191,7 +204,7 @@ impl Siege {
         }
         self.assert_killed(&said);
         *self.killed.entry(format!("daemon at {point}")).or_default() += 1;
-        self.hit.insert(point.to_owned());
+        self.hit.lock().unwrap().insert(point.to_owned());
         self.in_flight += u64::from(self.was_in_flight());
         true
     }
@@ -272,15 +285,17 @@ impl Siege {
         assert!(in_flight * 10 >= kills * 3, "{in_flight} of {kills} between intent and receipt");
     }
 
+    /// Said at once, so that two offices do not speak across each other.
     fn report(&self, verdict: &judge::Verdict) {
         let (kills, in_flight) = (self.kills(), self.in_flight);
-        say(format!("  {} starts, {kills} kills, until {}", self.rounds, self.days.now()));
-        for (what, count) in &self.killed {
-            say(format!("    {count:4} {what}"));
-        }
-        say(format!("  between intent and receipt: {in_flight} ({} %)", in_flight * 100 / kills));
-        say(format!("  envelopes by state: {:?}", verdict.states));
-        say(format!("  mails in the mailbox: {}", verdict.mails));
-        say(format!("  duplicates, each after Unknown: {}", verdict.duplicates));
+        let (seed, starts, now) = (self.seed, self.rounds, self.days.now());
+        let mut lines = vec![format!("  seed {seed}: {starts} starts, {kills} kills, until {now}")];
+        lines.extend(self.killed.iter().map(|(what, count)| format!("    {count:4} {what}")));
+        let share = in_flight * 100 / kills;
+        lines.push(format!("  between intent and receipt: {in_flight} ({share} %)"));
+        lines.push(format!("  envelopes by state: {:?}", verdict.states));
+        lines.push(format!("  mails in the mailbox: {}", verdict.mails));
+        lines.push(format!("  duplicates, each after Unknown: {}", verdict.duplicates));
+        say(lines.join("\n"));
     }
 }

@@ -30,4 +30,5 @@ pub mod inbox;
 pub mod pages;
 pub mod doors;
 pub mod listener;
+mod start_pages;
 pub mod service;

@@ -25,6 +25,7 @@ use crate::inbox::Inbox;
 use crate::listener::{self, Listening};
 use crate::record::{Record, enable_rules};
 use crate::settings::{Listen, Settings};
+use crate::start_pages;
 use crate::store::folder::DaemonLock;
 use crate::store::{self, Hold, SqliteStore, Store, StoreError};
 use crate::tick::{TickReport, tick};
@@ -309,6 +310,7 @@ impl Service {
         wake::ready();
         info!("ready");
         let stopping = self.stopping.clone();
+        let mut begun = false;
         while !stopping.load(Ordering::SeqCst) {
             let ended = {
                 let round = self.round();
@@ -335,6 +337,9 @@ impl Service {
             wake::progress();
             if stopping.load(Ordering::SeqCst) {
                 break;
+            }
+            if !std::mem::replace(&mut begun, true) {
+                start_pages::give_back();
             }
             tokio::select! {
                 () = woken.notified() => {}

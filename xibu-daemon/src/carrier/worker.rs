@@ -19,6 +19,7 @@ use xibu_plugin_abi::table::guest::{Guest, HostSide};
 use xibu_plugin_abi::{MAJOR, MINOR, PROTOCOL};
 
 use super::loader;
+use crate::start_pages;
 
 /// Most files and connections a plugin's process may have open.
 const FILES_MAX: u64 = 256;
@@ -157,7 +158,7 @@ fn serve(input: &mut BufReader<File>, output: &mut File, mut guest: Guest) -> Re
             None => status,
         };
         if request.op == "configure" && status == Status::Done {
-            loader::give_back_start_pages();
+            start_pages::give_back();
         }
         write(output, &Header::Reply { call: peek.id, status })?;
     }
