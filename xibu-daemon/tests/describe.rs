@@ -159,10 +159,10 @@ fn check_config_tells_everything_wrong_with_a_plugins_table_once_it_may_be_asked
     let (code, shown, _) = office.run(&wrong, &["--lang", "en", "check-config", "--json"]);
     assert_eq!((code, shown.lines().count()), (3, 5), "{shown}");
     // A key of ours that is wrong hides none of them.
-    let both = wrong.clone() + "[office]\nservs = [\"O1\"]\n";
+    let both = wrong.clone() + "[lisen]\naddress = \"127.0.0.1:1\"\n";
     let (code, _, errors) = office.run(&both, &["check-config"]);
     assert_eq!((code, errors.lines().count()), (3, 6), "{errors}");
-    assert!(errors.contains("office.servs") && errors.contains("settings.port"), "{errors}");
+    assert!(errors.contains("lisen") && errors.contains("settings.port"), "{errors}");
     assert!(!shown.contains("geheim"), "{shown}");
     let first: Value = serde_json::from_str(shown.lines().next().unwrap()).unwrap();
     assert_eq!(first["key"], "plugin.email.settings.host");
