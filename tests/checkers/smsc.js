@@ -1,10 +1,12 @@
-// An SMS centre by npm `smpp`: the peer of our SMPP client.
+// An SMS centre by npm `smpp`: the peer of our SMPP client; over TLS where it is given the files of
+// its key and its certificate.
 //
 // It prints what happens, one JSON object a line, and takes commands, one JSON object a line. The
 // last two digits of a number say what becomes of a message to it: 58 is throttled, 11 is unknown,
 // 90 gets the connection cut before the answer, 91 no answer at all, 05 is taken and comes back as
 // undeliverable, any other is taken and delivered.
 'use strict';
+const fs = require('fs');
 const readline = require('readline');
 const smpp = require('smpp');
 
@@ -59,7 +61,9 @@ function submitted(session, pdu) {
   return undefined;
 }
 
-const server = smpp.createServer((session) => {
+const [key, cert] = process.argv.slice(2).map((path) => fs.readFileSync(path));
+
+const server = smpp.createServer(key ? { key, cert } : {}, (session) => {
   sessions.add(session);
   session.on('error', () => {});
   session.on('close', () => {

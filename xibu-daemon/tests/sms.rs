@@ -8,6 +8,8 @@
 mod build;
 #[path = "sms/centre.rs"]
 mod centre;
+#[path = "../../tests/harness/certificate.rs"]
+mod certificate;
 #[path = "carrier/library.rs"]
 mod library;
 #[allow(dead_code, reason = "shared with the plugin's own tests")]

@@ -19,6 +19,15 @@ pub(crate) struct Centre {
 
 impl Centre {
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Over TLS, with its key and certificate.
+    pub(crate) fn start_over_tls(key: &Path, certificate: &Path) -> Self {
+        Self::start_with(&[key, certificate])
+    }
+
+    fn start_with(files: &[&Path]) -> Self {
         let target = Path::new(crate::library::DAEMON).ancestors().nth(2).unwrap();
         let modules = target.join("node/node_modules");
         assert!(
@@ -28,6 +37,7 @@ impl Centre {
         );
         let mut child = Command::new("node")
             .arg(crate::build::root().join("tests/checkers/smsc.js"))
+            .args(files)
             .env("NODE_PATH", modules)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -7,6 +7,7 @@ use xibu_daemon::carrier::Carrier;
 use xibu_plugin_abi::message::{Blame, Fate, Item, Outcome};
 
 use crate::centre::Centre;
+use crate::certificate;
 use crate::library::{Place, place};
 use crate::{LONG, deliver, message, poll};
 
@@ -218,4 +219,31 @@ async fn a_number_that_cannot_be_reached_is_told_by_its_receipt() {
     assert_eq!((&small["data_coding"], &small["udh"]), (&json!(0), &json!(null)));
     assert_eq!(small["text"], "ASCII only, in one part");
     carrier.stop().await;
+}
+
+#[tokio::test]
+async fn over_tls_with_the_offices_own_authority_and_not_without() {
+    let place = place("xibu-sms");
+    let folder = tempfile::tempdir().unwrap();
+    let issued = certificate::issue();
+    let write = |name: &str, pem: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, pem).unwrap();
+        path
+    };
+    let (key, server) = (write("key.pem", &issued.key), write("server.pem", &issued.server));
+    let authority = write("ca.pem", &issued.authority);
+    let centre = Centre::start_over_tls(&key, &server);
+    let mut tls = settings(centre.port);
+    tls["security"] = "tls".into();
+    tls["host"] = "localhost".into();
+    let untrusting = carrier(&place, tls.clone()).await;
+    let outcomes = deliver(&untrusting, vec![message("k1", "15400000001", "报送")]).await;
+    assert_eq!(words(&outcomes), ["deferred channel"], "{outcomes:?}");
+    tls["ca_file"] = authority.to_str().unwrap().into();
+    let trusting = carrier(&place, tls).await;
+    let outcomes = deliver(&trusting, vec![message("k2", "15400000001", "报送")]).await;
+    assert_eq!(words(&outcomes), ["accepted"], "{outcomes:?}");
+    assert_eq!(centre.next("bind")["known"], true);
+    assert_eq!(centre.next("submit_sm")["to"], "8615400000001");
 }
