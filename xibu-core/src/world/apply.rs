@@ -56,6 +56,7 @@ impl World {
                 self.debtor_is_right(obligation)?;
                 let found = self.known_return(obligation)?;
                 found.workflow = Workflow::Accepted;
+                found.accepted = found.versions.iter().rposition(|one| one.content.is_some());
                 Ok(())
             }
             Change::Acknowledged { obligation, at, promised, .. } => {
@@ -232,13 +233,15 @@ impl World {
             Err(index) => {
                 let workflow = if readable { Workflow::Submitted } else { Workflow::Received };
                 let versions = Vec::from([new.clone()]);
-                let first = Return { workflow, versions, sent_back_reason: None };
+                let (sent_back_reason, accepted) = (None, None);
+                let first = Return { workflow, versions, sent_back_reason, accepted };
                 returns.insert(index, (*key, first));
                 return Ok(());
             }
         };
         let place = known.versions.partition_point(|old| old.received_at <= new.received_at);
         known.versions.insert(place, new.clone());
+        known.accepted = known.accepted.map(|index| index + usize::from(place <= index));
         known.workflow = match (known.workflow, readable) {
             (Workflow::Received, true) => Workflow::Submitted,
             (_, true) => Workflow::Resubmitted,
