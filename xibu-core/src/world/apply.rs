@@ -85,10 +85,11 @@ impl World {
                 self.consents.retain(|(of, _), _| of != person);
                 Ok(())
             }
+            Change::OfficeMerged { office, into, on } => self.office_merged(*office, *into, *on),
         }
     }
 
-    fn office_stood(
+    pub(super) fn office_stood(
         &mut self,
         id: OfficeId,
         kind: OfficeKind,
@@ -130,7 +131,7 @@ impl World {
         Ok(())
     }
 
-    fn office_ceased(&mut self, id: OfficeId, on: NaiveDate) -> Result<(), Unfit> {
+    pub(super) fn office_ceased(&mut self, id: OfficeId, on: NaiveDate) -> Result<(), Unfit> {
         let office = self.offices.get_mut(&id).ok_or(Unfit::OfficeUnknown(id))?;
         match office.versions.last_mut() {
             Some(last) if last.validity.contains(on) && last.validity.from < on => {
@@ -262,7 +263,7 @@ impl World {
             .ok_or(Unfit::NothingCame(*key))
     }
 
-    fn office_of_kind(&self, id: OfficeId, kinds: &[OfficeKind]) -> Result<(), Unfit> {
+    pub(super) fn office_of_kind(&self, id: OfficeId, kinds: &[OfficeKind]) -> Result<(), Unfit> {
         let office = self.offices.get(&id).ok_or(Unfit::OfficeUnknown(id))?;
         if kinds.contains(&office.kind) {
             Ok(())

@@ -384,7 +384,7 @@ impl<'a> Matter<'a> {
 
 /// Whether a notice asks its reader's own office.
 pub(super) fn own(notice: &Notice) -> bool {
-    notice.office == notice.key.obligation.debtor
+    notice.is_to_debtor()
 }
 
 /// What must be equal for notices to be one matter, in the order in which a letter tells them.

@@ -163,8 +163,7 @@ impl Draft {
         let version = ReturnVersion {
             received_at: arrival.received_at,
             document: Some(0),
-            content: None,
-            silent_units: Vec::new(),
+            ..ReturnVersion::default()
         };
         if self.tell(Change::ReturnCame { obligation, version }).is_ok() {
             self.returns.push(obligation);
