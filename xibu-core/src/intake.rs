@@ -187,6 +187,11 @@ impl fmt::Debug for Personal {
     }
 }
 
+/// One line: where, what, and what to do next, for what is said elsewhere of a cell.
+pub fn placed(place: &Place, heading: Option<&str>, text: &str, language: Language) -> String {
+    refusal::line(place, heading, text, language)
+}
+
 /// Reads our own office number, such as `O17`; a zero for the letter is forgiven.
 fn office_number(value: &CellValue) -> Result<OfficeId, Refusal> {
     let CellValue::Text(typed) = value else {

@@ -55,6 +55,8 @@ pub struct Units {
     pub silent: Vec<OfficeId>,
     /// How many people the roster has at those.
     pub silent_headcount: u32,
+    /// Whether something came of a unit that nobody could read.
+    pub unread: bool,
     /// Units that the county's return lists as silent.
     pub listed: Vec<OfficeId>,
 }
@@ -81,12 +83,16 @@ impl Context {
         };
         let incident_known = units.as_ref().is_some_and(told)
             || incident_since(world, key.debtor, month.covers_after, Some(month.unit_cutoff));
+        // With a unit silent or unread a county's people cannot be compared with the roster.
+        let whole = units.as_ref().is_none_or(|units| {
+            units.told.is_empty() || units.silent.is_empty() && !units.unread
+        });
         Self {
             kind,
             last: world.return_of(&before).and_then(|came| came.settled_content()).cloned(),
             earlier: earlier.and_then(|came| came.content()).cloned(),
             asked_to_correct: earlier.is_some_and(|came| came.workflow == Workflow::SentBack),
-            roster: Roster::of(world, key.debtor, &month),
+            roster: whole.then(|| Roster::of(world, key.debtor, &month)).flatten(),
             incident_known,
             units,
         }
@@ -159,9 +165,10 @@ impl Units {
                 units.told.push((unit.id, content.clone()));
                 continue;
             }
-            let owes = obligation(world, rulebook, &key, at)
-                .is_ok_and(|owed| !matches!(owed.standing, Standing::In(_)));
-            if owes {
+            let Ok(owed) = obligation(world, rulebook, &key, at) else { continue };
+            let unread = matches!(owed.standing, Standing::Unread(_));
+            units.unread |= unread;
+            if !unread && !owed.standing.is_discharged() {
                 let people = u32::try_from(world.volunteers(unit.id, cutoff)).unwrap_or(u32::MAX);
                 units.silent.push(unit.id);
                 units.silent_headcount = units.silent_headcount.saturating_add(people);

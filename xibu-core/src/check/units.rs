@@ -28,8 +28,8 @@ pub(super) fn check(
         };
         let total: i64 = units.told.iter().filter_map(|(_, told)| told.counted(&field.key)).sum();
         let more = match field.key.as_str() {
-            "headcount" => i64::from(units.silent_headcount),
-            _ if units.silent.is_empty() => 0,
+            "headcount" if !units.unread => i64::from(units.silent_headcount),
+            _ if units.silent.is_empty() && !units.unread => 0,
             _ => i64::MAX - total,
         };
         if said < total || said > total.saturating_add(more) {

@@ -138,7 +138,7 @@ const SECTIONS: &[Section] = &[
                 "stated_by",
                 "填报人",
                 &["填表人", "报告人", "上报人", "经办人", "制表人", "填报人姓名", "填报人签字"],
-                Text, Should, "",
+                Text, May, "",
             ),
             ("checked_by", "审核人", &["审核", "复核人"], Text, May, ""),
             (
