@@ -104,7 +104,7 @@ fn made_up_city() -> Result<World, Box<dyn Error>> {
                 received_at: at("2026-06-23T16:20:00")?,
                 document: Some(1),
                 content: Some(nothing_happened()),
-                silent_units: Vec::new(),
+                ..ReturnVersion::default()
             },
         },
     ];
@@ -124,6 +124,7 @@ fn nothing_happened() -> Content {
         hazards: Answer::Nil,
         needs: Answer::Nil,
         stated_by: Some(PersonId(31)),
+        ..Content::default()
     }
 }
 

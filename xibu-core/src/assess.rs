@@ -11,6 +11,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::almanac::Almanac;
+use crate::calendar::tomorrow;
 use crate::obligation::{Due, Obligation, ObligationKey, Standing, Timeliness};
 use crate::office::{Office, OfficeId, OfficeKind};
 use crate::parameter::{Parameter, Rulebook};
@@ -18,6 +19,7 @@ use crate::period::Period;
 use crate::returns::{Return, Workflow};
 use crate::rule::Rule;
 use crate::service::Service;
+use crate::validity::Validity;
 use crate::world::{PATH_MAX, World};
 
 /// Why nothing is owed under a key. Declared in order of precedence.
@@ -42,7 +44,19 @@ pub enum NotOwed {
     OfficeDidNotExist,
     /// The office stood under none to which it could owe.
     NoCreditor,
-    /// No volunteer served at the unit at the cut-off.
+    /// It was merged into another by the cut-off; that one owes.
+    MergedInto {
+        /// Which goes on.
+        office: OfficeId,
+    },
+    /// Everybody who served there in these days serves elsewhere at the cut-off; it is owed there.
+    VolunteersMoved {
+        /// The unit of the first of them.
+        to: OfficeId,
+    },
+    /// Somebody served there in these days, and nobody at the cut-off.
+    VolunteersLeft,
+    /// No volunteer served at the unit in these days.
     NoVolunteers,
 }
 
@@ -163,17 +177,35 @@ impl<'a> Debtor<'a> {
         if at >= chase_ends {
             return Err(NotOwed::PeriodIsTooOld);
         }
-        let version = office.on(cutoff).ok_or(NotOwed::OfficeDidNotExist)?;
+        let version = office.on(cutoff).ok_or_else(|| {
+            match world.answering(office.id, cutoff) {
+                itself if itself == office.id => NotOwed::OfficeDidNotExist,
+                office => NotOwed::MergedInto { office },
+            }
+        })?;
         let above = version.superior.ok_or(NotOwed::NoCreditor)?;
         let creditor =
             almanac.nearest(above, rule.creditor(), cutoff).ok_or(NotOwed::NoCreditor)?;
         let serves_then = |service: &Service| service.validity.contains(cutoff);
         if office.kind == OfficeKind::Unit && !self.services.iter().any(serves_then) {
-            return Err(NotOwed::NoVolunteers);
+            return Err(self.nobody(world, covers_after.date(), cutoff));
         }
         let key = ObligationKey { rule, debtor: office.id, period };
         let standing = self.standing(almanac, &key, &due, at);
         Ok((Obligation { key, creditor, due, standing }, cutoff))
+    }
+
+    /// Why a unit with nobody at the cut-off owes nothing.
+    fn nobody(&self, world: &World, since: NaiveDate, cutoff: NaiveDate) -> NotOwed {
+        let days = Validity::between(since, tomorrow(cutoff));
+        let mut moved_to = None;
+        for service in self.services.iter().filter(|service| service.validity.overlaps(&days)) {
+            match world.service_of(service.person, cutoff) {
+                Some(now) => moved_to = moved_to.or(Some(now.unit)),
+                None => return NotOwed::VolunteersLeft,
+            }
+        }
+        moved_to.map_or(NotOwed::NoVolunteers, |to| NotOwed::VolunteersMoved { to })
     }
 
     /// How a debt stands; the first of [`Standing`] that holds.

@@ -115,6 +115,16 @@ pub enum Change {
         /// Who.
         person: PersonId,
     },
+    /// An office ceased and another goes on with what was its own: its volunteers and, above units,
+    /// its subordinates go over, and so do the debts still open.
+    OfficeMerged {
+        /// Which ceased.
+        office: OfficeId,
+        /// Which goes on; of the same kind.
+        into: OfficeId,
+        /// First day gone.
+        on: NaiveDate,
+    },
 }
 
 /// A change with when, by whom and from which document it was recorded.

@@ -7,6 +7,7 @@
 //! Not a message to an office: those are shorter and written elsewhere.
 
 mod arithmetic;
+mod history;
 mod words;
 
 use alloc::format;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::almanac::{Almanac, path_in};
 use crate::assess::{NotOwed, obligation};
 use crate::deadline::{StepDay, deadlines};
+use crate::form::Form;
 use crate::notice::{NotSent, Notice, NoticeKey, Recipient, SentLog, Step};
 use crate::obligation::{Obligation, ObligationKey};
 use crate::office::OfficeId;
@@ -212,7 +214,7 @@ fn begin(
     let path = path_in(world, key.debtor, key.period);
     let month = deadlines(key.period, &path, rulebook);
     let mut facts = settings(rulebook, key, &path);
-    facts.extend(told(world, key));
+    facts.extend(told(world, key, rulebook.forms.of(&path, key.period)));
     Some(Explanation {
         heading: words::heading(world, key, month.cutoff_day()),
         clause: key.rule.source(),
@@ -255,17 +257,21 @@ fn settings(rulebook: &Rulebook, key: &ObligationKey, path: &[OfficeId]) -> Vec<
 }
 
 /// What was told about this debt: since when the rule acts, what came, what was promised.
-fn told(world: &World, key: &ObligationKey) -> Vec<Fact> {
+fn told(world: &World, key: &ObligationKey, form: &Form) -> Vec<Fact> {
     let fact = |sentence, document| Fact { sentence, source: None, document };
     let mut facts = Vec::new();
     if let Some(enabled) = world.enabled(key.rule) {
         facts.push(fact(words::enabled(enabled), None));
     }
     if let Some(came) = world.return_of(key) {
+        let mut earlier = None;
         for (number, version) in came.versions.iter().enumerate() {
-            facts.push(fact(words::version(number + 1, version), version.document));
+            let sentence = history::version(number + 1, version, earlier, form);
+            facts.push(fact(sentence, version.document));
+            earlier = version.content.as_ref().or(earlier);
         }
-        facts.push(fact(words::workflow(came), None));
+        facts.push(fact(history::workflow(came), None));
+        facts.extend(history::accepted(came).map(|sentence| fact(sentence, None)));
     }
     facts.extend(
         world.acknowledgements(key).iter().map(|word| fact(words::acknowledged(word), None)),

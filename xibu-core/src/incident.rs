@@ -78,4 +78,10 @@ pub struct Incident {
     pub measures_told: bool,
     /// A reference of the office's own, if it gave one.
     pub reference: Option<String>,
+    /// Whether its kind was told in words we know; else it stands as 其他.
+    #[serde(default)]
+    pub kind_told: bool,
+    /// Whether it was told where it happened. The words stay in the original.
+    #[serde(default)]
+    pub place_told: bool,
 }

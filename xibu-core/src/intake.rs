@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell::{CellValue, Place, Sheet};
 use crate::explain::Language;
+use crate::form::Forms;
 use crate::office::OfficeId;
 
 pub mod contact;
@@ -76,14 +77,19 @@ pub struct Recognised {
 ///
 /// Looks at the first rows only: title lines above the headings are passed over.
 pub fn recognise(sheet: &Sheet) -> Option<Recognised> {
+    recognise_by(&Forms::built_in(), sheet)
+}
+
+/// As [`recognise`], by the forms in use.
+pub fn recognise_by(forms: &Forms, sheet: &Sheet) -> Option<Recognised> {
     let grid = grid::Grid::new(sheet);
     let found = |kind, heading_row| Recognised { kind, heading_row };
-    report::heading_row_of_form(&grid)
+    report::heading_row_of_form(&grid, forms)
         .map(|row| found(SheetKind::Report, row))
         .or_else(|| wishes::heading_row(&grid).map(|row| found(SheetKind::Wishes, row)))
         .or_else(|| roster::heading_row(&grid).map(|row| found(SheetKind::Roster, row)))
         .or_else(|| directory::heading_row(&grid).map(|row| found(SheetKind::Directory, row)))
-        .or_else(|| report::heading_row_of_table(&grid).map(|row| found(SheetKind::Report, row)))
+        .or_else(|| report::heading_row_of_table(&grid, forms).map(|row| found(SheetKind::Report, row)))
 }
 
 /// What came of a sheet: the rows that can be taken and every fault of those that cannot.
@@ -179,6 +185,11 @@ impl fmt::Debug for Personal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
+}
+
+/// One line: where, what, and what to do next, for what is said elsewhere of a cell.
+pub fn placed(place: &Place, heading: Option<&str>, text: &str, language: Language) -> String {
+    refusal::line(place, heading, text, language)
 }
 
 /// Reads our own office number, such as `O17`; a zero for the letter is forgiven.

@@ -16,6 +16,7 @@ use crate::chain::Gap;
 use crate::obligation::ObligationKey;
 use crate::office::OfficeId;
 use crate::person::PersonId;
+use crate::rule::Rule;
 
 /// A step of a ladder, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -181,6 +182,21 @@ pub struct Notice {
     pub not_before: NaiveDateTime,
     /// After this instant the notice is of no use and is dropped.
     pub expires: NaiveDateTime,
+}
+
+impl Notice {
+    /// Whether it speaks to the debtor's own side, be it the office itself or the one that goes on
+    /// for it, and not to an office above.
+    pub const fn is_to_debtor(&self) -> bool {
+        match self.key.obligation.rule {
+            Rule::UnitMonthlyReturn => {
+                matches!(self.to, Recipient::UnitContact | Recipient::UnitHead)
+            }
+            Rule::CountyMonthlyReturn => {
+                matches!(self.to, Recipient::CountyContact | Recipient::CountyHead)
+            }
+        }
+    }
 }
 
 /// Why a step that has come is not sent. Declared in order of precedence.

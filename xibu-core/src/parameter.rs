@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 use crate::calendar::Calendar;
+use crate::form::Forms;
 use crate::office::OfficeId;
 use crate::source::{NOTICE, Source};
 use crate::validity::Validity;
@@ -357,13 +358,15 @@ impl Default for Parameters {
     }
 }
 
-/// What deadlines are computed from.
+/// What deadlines are computed from, and by which forms returns are read and checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rulebook {
     /// Which days are worked.
     pub calendar: Calendar,
     /// What offices set.
     pub parameters: Parameters,
+    /// The forms in use.
+    pub forms: Forms,
 }
 
 const fn time(hour: u32, minute: u32) -> NaiveTime {

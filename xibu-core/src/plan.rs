@@ -341,7 +341,11 @@ impl<'a> Debt<'a> {
             (true, Rule::UnitMonthlyReturn) => Recipient::UnitContact,
             (true, Rule::CountyMonthlyReturn) => Recipient::CountyContact,
         };
-        let (debtor, creditor) = (self.obligation.key.debtor, self.obligation.creditor);
+        // A debt of an office that has been merged since is asked of the one that goes on.
+        let today = self.at.date();
+        let answering = |office| self.world.answering(office, today);
+        let (debtor, creditor) =
+            (answering(self.obligation.key.debtor), answering(self.obligation.creditor));
         let county = match rule {
             Rule::UnitMonthlyReturn => creditor,
             Rule::CountyMonthlyReturn => debtor,

@@ -3,10 +3,11 @@
 //! Text that may speak of a person (an illness, a need) is not here: it stays in the sealed
 //! original and in the caller's erasable notes. History holds numbers, kinds and who stated what.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::incident::Incident;
@@ -66,9 +67,132 @@ pub struct Content {
     pub needs: Answer<u32>,
     /// 填报人: who says so.
     pub stated_by: Option<PersonId>,
+    /// 志愿者在岗情况, where the return tells it: one by one, as of the cut-off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<PersonState>,
+    /// What a form asks beyond the sections above, by the field's key ([`crate::form`]).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extra: BTreeMap<String, FieldValue>,
+}
+
+/// What a field of a form says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldValue {
+    /// 无, said expressly.
+    Nil,
+    /// A whole number.
+    Count(u32),
+    /// 是 or 否.
+    YesNo(bool),
+    /// Words; they stay in the sealed original and in erasable notes.
+    Told,
+    /// A day.
+    Day(NaiveDate),
+    /// One of the form's options.
+    Choice(String),
+    /// The lines of a list, each by its columns' keys.
+    Lines(Vec<BTreeMap<String, FieldValue>>),
+}
+
+impl FieldValue {
+    /// As a number, where it can be counted.
+    pub fn counted(&self) -> Option<i64> {
+        match self {
+            FieldValue::Nil => Some(0),
+            FieldValue::Count(count) => Some(i64::from(*count)),
+            FieldValue::YesNo(yes) => Some(i64::from(*yes)),
+            FieldValue::Lines(lines) => i64::try_from(lines.len()).ok(),
+            FieldValue::Told | FieldValue::Day(_) | FieldValue::Choice(_) => None,
+        }
+    }
+}
+
+/// One volunteer as a return tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonState {
+    /// Who; none where the record knows nobody of that number or name.
+    pub person: Option<PersonId>,
+    /// How they stand.
+    pub state: PostState,
+    /// Since when, as far as told.
+    pub since: Option<NaiveDate>,
+}
+
+/// Whether a volunteer is at the post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostState {
+    /// 在岗.
+    OnPost,
+    /// 请假: counts as at the post.
+    OnLeave,
+    /// 离岗: the service is over.
+    Left,
+    /// 调离: serves at another unit.
+    MovedAway,
+}
+
+impl PostState {
+    /// Whether the person counts among the headcount.
+    pub const fn counts(self) -> bool {
+        matches!(self, PostState::OnPost | PostState::OnLeave)
+    }
 }
 
 impl Content {
+    /// What a field says, by its key; none where it is not answered.
+    pub fn value(&self, key: &str) -> Option<FieldValue> {
+        let cases = |answer: &Answer<u32>| match answer {
+            Answer::Unanswered => None,
+            Answer::Nil => Some(FieldValue::Nil),
+            Answer::Told(count) => Some(FieldValue::Count(*count)),
+        };
+        let count = |length: usize| FieldValue::Count(u32::try_from(length).unwrap_or(u32::MAX));
+        match key {
+            "headcount" => self.headcount.map(FieldValue::Count),
+            "accidents" => match &self.accidents {
+                Answer::Unanswered => None,
+                Answer::Nil => Some(FieldValue::Nil),
+                Answer::Told(told) => Some(count(told.len())),
+            },
+            "health" => cases(&self.health),
+            "hazards" => cases(&self.hazards),
+            "needs" => cases(&self.needs),
+            "stated_by" => self.stated_by.map(|_| FieldValue::Told),
+            "people" => (!self.people.is_empty()).then(|| count(self.people.len())),
+            key => self.extra.get(key).cloned(),
+        }
+    }
+
+    /// What a field says as a number, where it is answered and can be counted.
+    pub fn counted(&self, key: &str) -> Option<i64> {
+        self.value(key)?.counted()
+    }
+
+    /// The keys of the fields that say something else there, in the order of the form, then what a
+    /// form adds.
+    pub fn changed_since<'c>(&'c self, earlier: &'c Content) -> Vec<&'c str> {
+        const KEYS: [&str; 6] =
+            ["headcount", "accidents", "health", "hazards", "needs", "stated_by"];
+        let mut keys: Vec<&str> = KEYS.into_iter().collect();
+        if self.people != earlier.people {
+            keys.push("people");
+        }
+        let mut added: Vec<&str> =
+            self.extra.keys().chain(earlier.extra.keys()).map(String::as_str).collect();
+        added.sort_unstable();
+        added.dedup();
+        keys.extend(added);
+        keys.retain(|key| match *key {
+            "accidents" => self.accidents != earlier.accidents,
+            "stated_by" => self.stated_by != earlier.stated_by,
+            "people" => true,
+            key => self.value(key) != earlier.value(key),
+        });
+        keys
+    }
+
     /// Whether every section is answered and somebody stands behind it.
     pub fn is_complete(&self) -> bool {
         self.headcount.is_some()
@@ -86,7 +210,7 @@ impl Content {
 }
 
 /// One version of a return; a correction adds another.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnVersion {
     /// When the door took it, in the office's civil time: file time, mail server's date, HTTP
     /// arrival.
@@ -97,6 +221,12 @@ pub struct ReturnVersion {
     pub content: Option<Content>,
     /// Units silent at the time, by name in the upper office's list; a county's return only.
     pub silent_units: Vec<OfficeId>,
+    /// Who told this version, where it corrects an earlier one or was written down by an office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
+    /// Why it corrects an earlier one, without personal words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A return with all its versions.
@@ -108,6 +238,8 @@ pub struct Return {
     pub versions: Vec<ReturnVersion>,
     /// Why it was sent back, in the reader's words, if it was.
     pub sent_back_reason: Option<String>,
+    /// Which version was accepted last, if one was; a later one may stand beside it.
+    pub accepted: Option<usize>,
 }
 
 impl Return {
@@ -119,5 +251,20 @@ impl Return {
     /// What the newest readable version says.
     pub fn content(&self) -> Option<&Content> {
         self.versions.iter().rev().find_map(|version| version.content.as_ref())
+    }
+
+    /// What the version says that was accepted; none where none was.
+    pub fn accepted_content(&self) -> Option<&Content> {
+        self.versions.get(self.accepted?)?.content.as_ref()
+    }
+
+    /// What others may compare with: what was accepted, else what the newest readable version says
+    /// unless that was sent back.
+    pub fn settled_content(&self) -> Option<&Content> {
+        let newest = || match self.workflow {
+            Workflow::SentBack => None,
+            _ => self.content(),
+        };
+        self.accepted_content().or_else(newest)
     }
 }

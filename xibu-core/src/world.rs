@@ -6,6 +6,7 @@
 //! Not a store: it forgets who told something and when; that stays on each recorded change.
 
 mod apply;
+mod merge;
 mod unfit;
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -55,6 +56,8 @@ pub struct World {
     incidents: BTreeMap<IncidentId, OpenedIncident>,
     consents: BTreeMap<(PersonId, Purpose), Consent>,
     erased: BTreeSet<PersonId>,
+    /// Offices that ceased, with the day and who goes on.
+    merged: BTreeMap<OfficeId, (NaiveDate, OfficeId)>,
 }
 
 impl World {
@@ -118,6 +121,26 @@ impl World {
             .filter(move |below| {
                 below.on(date).is_some_and(|version| version.superior == Some(office))
             })
+    }
+
+    /// Who goes on for an office on a date: itself, or whom it was merged into by then.
+    pub fn answering(&self, office: OfficeId, date: NaiveDate) -> OfficeId {
+        let mut answering = office;
+        for _ in 0..PATH_MAX {
+            match self.merged.get(&answering) {
+                Some((on, into)) if *on <= date => answering = *into,
+                _ => break,
+            }
+        }
+        answering
+    }
+
+    /// The offices for which `office` goes on, by number.
+    pub fn merged_into(&self, office: OfficeId) -> impl Iterator<Item = OfficeId> + '_ {
+        let into = move |(ceased, (_, into)): (&OfficeId, &(NaiveDate, OfficeId))| {
+            (*into == office).then_some(*ceased)
+        };
+        self.merged.iter().filter_map(into)
     }
 
     /// Every appointment ever told at an office, in the order told.

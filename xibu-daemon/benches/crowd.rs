@@ -138,6 +138,8 @@ async fn fill(store: &SqliteStore, now: Now, due: chrono::NaiveDateTime) {
         persons: None,
         measures_told: false,
         reference: None,
+        kind_told: true,
+        place_told: false,
     };
     let opened = OpenedIncident { id: INCIDENT, incident, told_by: None, received_at: now.civil };
     let changes = vec![

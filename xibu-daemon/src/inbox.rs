@@ -10,6 +10,7 @@ use std::time::UNIX_EPOCH;
 
 use tracing::{info, warn};
 use xibu_core::explain::Language;
+use xibu_core::parameter::Rulebook;
 use xibu_plugin_abi::message::Unreadable;
 
 use crate::carrier::Carrier;
@@ -40,6 +41,7 @@ const MOVED_MAX: u32 = 5;
 pub struct Inbox {
     folder: PathBuf,
     workbook: Carrier,
+    rulebook: Rulebook,
     /// How often each file brought the plugin down.
     lost: BTreeMap<PathBuf, u32>,
 }
@@ -52,9 +54,9 @@ struct Lying {
 }
 
 impl Inbox {
-    /// Watches `folder` and has files read by `workbook`.
-    pub fn new(folder: PathBuf, workbook: Carrier) -> Self {
-        Self { folder, workbook, lost: BTreeMap::new() }
+    /// Watches `folder` and has files read by `workbook`, by the forms of `rulebook`.
+    pub fn new(folder: PathBuf, workbook: Carrier, rulebook: Rulebook) -> Self {
+        Self { folder, workbook, rulebook, lost: BTreeMap::new() }
     }
 
     /// Has files read by another carrier from now on.
@@ -124,7 +126,7 @@ impl Inbox {
         };
         let mut came = Vec::with_capacity(files.len());
         for file in files {
-            let report = import(store, record, &file, now).await?;
+            let report = import(store, record, &self.rulebook, &file, now).await?;
             came.push(Came { inside: file.inside(), report });
         }
         Ok(Some(came))
@@ -168,14 +170,15 @@ impl Inbox {
 async fn import(
     store: &impl Store,
     record: &mut Record,
+    rulebook: &Rulebook,
     file: &FileRead,
     now: Now,
 ) -> Result<FileReport> {
     let mut moved = 0;
     loop {
         record.follow(store).await?;
-        let (world, sequence) = (record.world(), record.last_sequence());
-        match intake::import(store, world, sequence, &file.arrival, &file.reading, now).await {
+        let (against, sequence) = ((record.world(), rulebook), record.last_sequence());
+        match intake::import(store, against, sequence, &file.arrival, &file.reading, now).await {
             Err(StoreError::Moved { .. }) if moved < MOVED_MAX => moved += 1,
             report => return report,
         }
@@ -226,6 +229,9 @@ fn result_text(Came { inside, report }: &Came) -> String {
         FileOutcome::Unread => "文件已收到，但未能读取，已按“收到未读”登记，请工作人员查看。",
         FileOutcome::HeldUnread => "文件已收到，但未能读取，也看不出是哪个单位的，请工作人员查看。",
         FileOutcome::NothingTaken => "文件没有可登记的内容，请按下列说明改正后重新放入收件文件夹。",
+        FileOutcome::Taken if !report.sent_back.is_empty() => {
+            "文件已读入并留存，但报告单有不符之处，已退回，请按下列说明改正后重新放入；首次收到时间不变。"
+        }
         FileOutcome::Taken => "文件已读入，下列各处没有登记或需要留意，改正后重新放入即可。",
     };
     let mut text = String::new();

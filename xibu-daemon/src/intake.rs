@@ -9,6 +9,7 @@ use serde::Serialize;
 use xibu_core::cell::{Place, Sheet};
 use xibu_core::explain::Language;
 use xibu_core::intake::SheetKind;
+use xibu_core::parameter::Rulebook;
 use xibu_core::world::World;
 use xibu_plugin_abi::message::Unreadable;
 
@@ -27,7 +28,7 @@ mod understood;
 mod wishes;
 
 pub use archive::{FileRead, read};
-use draft::{Base, Draft};
+use draft::{Against, Base, Draft};
 use known::Known;
 use understood::Understood;
 
@@ -97,6 +98,8 @@ pub struct FileReport {
     pub profiles: usize,
     /// Returns it brought, as `unit_monthly_return/O123/2026-06`.
     pub returns: Vec<String>,
+    /// Those of them that are kept and sent back, because something in them does not agree.
+    pub sent_back: Vec<String>,
 }
 
 impl FileReport {
@@ -192,7 +195,7 @@ pub struct Finding {
     pub heading: Option<String>,
     /// The reason's name in snake case.
     pub reason: String,
-    /// Whether the row was taken all the same.
+    /// Whether the row was taken all the same, and nothing has to be mended.
     pub only_warning: bool,
     /// One line in Chinese: where, what, what to do.
     pub message_zh: String,
@@ -228,39 +231,41 @@ pub struct Came {
 /// The store cannot be read.
 pub async fn examine(
     store: &impl Store,
-    world: &World,
+    (world, rulebook): (&World, &Rulebook),
     arrival: &Arrival,
     reading: &Reading,
 ) -> store::Result<FileReport> {
-    let understood = Understood::of(arrival, reading);
+    let understood = Understood::of(arrival, reading, &rulebook.forms);
     let known = Known::gather(store, world, arrival, &understood).await?;
-    Ok(Draft::make(world, &known, arrival, &understood, Base::PROVISIONAL).into_report(&known))
+    let against = Against { world, rulebook, known: &known };
+    Ok(Draft::make(against, arrival, &understood, Base::PROVISIONAL).into_report(&known))
 }
 
 /// Records what a file tells, in one batch: the sealed original, people's values, changes,
 /// refusals, words. The same bytes a second time change nothing. `world` is the record as of
-/// `last_sequence`.
+/// `last_sequence`; by the rulebook's forms returns are read and checked.
 ///
 /// # Errors
 /// The store cannot be written; [`store::StoreError::Moved`] where the record has moved on since
 /// `last_sequence`: follow it, then import again.
 pub async fn import(
     store: &impl Store,
-    world: &World,
+    (world, rulebook): (&World, &Rulebook),
     last_sequence: u64,
     arrival: &Arrival,
     reading: &Reading,
     now: Now,
 ) -> store::Result<FileReport> {
-    let understood = Understood::of(arrival, reading);
+    let understood = Understood::of(arrival, reading, &rulebook.forms);
     let known = Known::gather(store, world, arrival, &understood).await?;
-    let first = Draft::make(world, &known, arrival, &understood, Base::PROVISIONAL);
+    let against = Against { world, rulebook, known: &known };
+    let first = Draft::make(against, arrival, &understood, Base::PROVISIONAL);
     if known.document.is_some() {
         return Ok(first.into_report(&known));
     }
     // The same file against the same record asks for the same numbers, so exactly these are taken.
     let base = Base::reserve(store, &first).await?;
-    let draft = Draft::make(world, &known, arrival, &understood, base);
+    let draft = Draft::make(against, arrival, &understood, base);
     let batch = draft.batch(arrival, last_sequence);
     let mut report = draft.into_report(&known);
     let receipt = store.record(&batch, now).await?;

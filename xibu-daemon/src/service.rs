@@ -159,7 +159,7 @@ impl Service {
         let plugins = Plugins::of(settings)?;
         let approved = approved(&store).await?;
         let carried = plugins.carried(&approved, &store)?;
-        let inbox = settings.inbox().map(|folder| watched(folder, &carried.workbook));
+        let inbox = settings.inbox().map(|folder| watched(folder, &carried.workbook, settings.rulebook()));
         let carriers = Carriers::default();
         carriers.replace(carried.by_name);
         let outside = Outside::new(&store, &clock, settings, &plugins);
@@ -409,9 +409,13 @@ async fn approved(store: &SqliteStore) -> store::Result<Vec<String>> {
 }
 
 /// The inbox folder, made if it is not there.
-fn watched(folder: &std::path::Path, workbook: &Carrier) -> Result<Inbox, ServiceError> {
+fn watched(
+    folder: &std::path::Path,
+    workbook: &Carrier,
+    rulebook: &Rulebook,
+) -> Result<Inbox, ServiceError> {
     std::fs::create_dir_all(folder).map_err(system("make the inbox"))?;
-    Ok(Inbox::new(folder.to_owned(), workbook.clone()))
+    Ok(Inbox::new(folder.to_owned(), workbook.clone(), rulebook.clone()))
 }
 
 /// After a stretch in which nothing was looked at: what was dropped because of it, and why.

@@ -16,6 +16,7 @@ use xibu_core::parameter::Rulebook;
 use crate::delivery::ChannelLimits;
 
 mod doors;
+mod form;
 mod keys;
 mod plugin;
 mod problem;
@@ -30,6 +31,10 @@ pub use secret::Secret;
 
 /// The commented sample that `init` writes; every key stands in it with its default.
 pub const SAMPLE: &str = include_str!("settings/sample.toml");
+
+/// The form that comes with the software, as a file with notes: what an office changes to set its
+/// own.
+pub const FORM: &str = include_str!("settings/form.toml");
 
 /// What an office set, checked. Its values are read, never changed.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ mod unit_form;
 
 pub use consolidated::{Consolidated, UnitLine, consolidate, consolidated};
 pub use template::{directory_template, roster_template, wishes_template};
-pub use unit_form::{FormAnswers, FormIncident, UnitForm, unit_form};
+pub use unit_form::{FormAnswers, FormIncident, UnitForm, unit_form, unit_form_by};
 
 use std::time::Duration;
 

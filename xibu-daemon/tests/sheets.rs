@@ -15,6 +15,7 @@ use library::place;
 use xibu_core::change::Change;
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::{OfficeId, OfficeKind};
+use xibu_core::parameter::Rulebook;
 use xibu_core::period::Period;
 use xibu_core::returns::{Answer, Workflow};
 use xibu_core::rule::Rule;
@@ -72,10 +73,12 @@ impl City {
         };
         let now = Now::at_civil(instant(day), Shanghai);
         let FileRead { arrival, reading } = read_one(&self.carrier, arrival, now).await;
-        let dry = intake::examine(&self.store, &self.world, &arrival, &reading).await.unwrap();
+        let rulebook = Rulebook::default();
+        let against = (&self.world, &rulebook);
+        let dry = intake::examine(&self.store, against, &arrival, &reading).await.unwrap();
         assert_eq!(self.store.last_sequence().await.unwrap(), self.sequence, "a dry run recorded");
         let report =
-            intake::import(&self.store, &self.world, self.sequence, &arrival, &reading, now)
+            intake::import(&self.store, against, self.sequence, &arrival, &reading, now)
                 .await
                 .unwrap();
         assert_eq!(findings(&dry), findings(&report));
@@ -468,9 +471,10 @@ async fn an_archive_is_read_file_by_file_and_one_bad_file_stops_no_other() {
         let files = intake::read(&city.carrier, arrival, now).await.unwrap();
         let mut said = Vec::new();
         for file in &files {
-            let (world, last) = (&city.world, city.sequence);
+            let rulebook = Rulebook::default();
+            let (against, last) = ((&city.world, &rulebook), city.sequence);
             let report =
-                intake::import(&city.store, world, last, &file.arrival, &file.reading, now);
+                intake::import(&city.store, against, last, &file.arrival, &file.reading, now);
             let report = report.await.unwrap();
             for recorded in city.store.changes_after(city.sequence, u32::MAX).await.unwrap() {
                 city.world.apply(&recorded.change).unwrap();

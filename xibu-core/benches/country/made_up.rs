@@ -134,7 +134,7 @@ impl Country {
                 received_at: month.opening + chrono::Duration::hours(dice as i64),
                 document: Some(u64::from(debtor.0)),
                 content: Some(content()),
-                silent_units: Vec::new(),
+                ..ReturnVersion::default()
             };
             self.told(&Change::ReturnCame { obligation: key, version });
             return;
@@ -200,6 +200,7 @@ fn content() -> Content {
         hazards: Answer::Nil,
         needs: Answer::Nil,
         stated_by: Some(PersonId(1)),
+        ..Content::default()
     }
 }
 

@@ -17,7 +17,7 @@ use crate::obligation::{Due, Obligation, ObligationKey, Standing, Timeliness};
 use crate::office::OfficeId;
 use crate::parameter::{Parameter, Setting, Value};
 use crate::person::PersonId;
-use crate::returns::{Return, ReturnVersion, Workflow};
+use crate::returns::Return;
 use crate::rule::Rule;
 use crate::source::Source;
 use crate::world::{Acknowledgement, World};
@@ -54,11 +54,11 @@ pub(super) fn en_date(date: NaiveDate) -> String {
     format!("{date} ({})", weekday(date).1)
 }
 
-fn zh_instant(at: NaiveDateTime) -> String {
+pub(super) fn zh_instant(at: NaiveDateTime) -> String {
     format!("{}{:02}:{:02}", zh_date(at.date()), at.hour(), at.minute())
 }
 
-fn en_instant(at: NaiveDateTime) -> String {
+pub(super) fn en_instant(at: NaiveDateTime) -> String {
     format!("{} {:02}:{:02}", en_date(at.date()), at.hour(), at.minute())
 }
 
@@ -192,36 +192,6 @@ pub(super) fn enabled(at: NaiveDateTime) -> Sentence {
     )
 }
 
-pub(super) fn version(number: usize, version: &ReturnVersion) -> Sentence {
-    let at = version.received_at;
-    let (zh, en) = match &version.content {
-        None => ("未能读取，待人工处理", "not readable, waits for a person"),
-        Some(content) if content.is_nil() => ("安全无事", "nil: no accident"),
-        Some(content) if content.is_complete() => ("各栏已填", "every section answered"),
-        Some(_) => ("有栏目未填", "some sections unanswered"),
-    };
-    Sentence::new(
-        format!("第{number}次收到：{}，{zh}", zh_instant(at)),
-        format!("version {number} received {}, {en}", en_instant(at)),
-    )
-}
-
-pub(super) fn workflow(came: &Return) -> Sentence {
-    let (zh, en) = match came.workflow {
-        Workflow::Received => ("已收到，未能读取", "received, unread"),
-        Workflow::Submitted => ("已提交", "submitted"),
-        Workflow::SentBack => ("已退回", "sent back"),
-        Workflow::Resubmitted => ("已重报", "resubmitted"),
-        Workflow::Accepted => ("已接收", "accepted"),
-    };
-    match &came.sent_back_reason {
-        Some(reason) if came.workflow == Workflow::SentBack => {
-            Sentence::new(format!("办理情况：{zh}，{reason}"), format!("workflow: {en}: {reason}"))
-        }
-        _ => Sentence::new(format!("办理情况：{zh}"), format!("workflow: {en}")),
-    }
-}
-
 pub(super) fn acknowledged(word: &Acknowledgement) -> Sentence {
     Sentence::new(
         format!("{}答复：{}报送", zh_instant(word.at), zh_date(word.promised)),
@@ -313,8 +283,23 @@ pub(super) fn not_owed(reason: NotOwed) -> Sentence {
         NotOwed::NoCreditor => {
             ("截止时没有应报送的上级单位", "the office stood under none to which it could owe")
         }
+        NotOwed::MergedInto { office } => {
+            return Sentence::new(
+                format!("不需要上报：截止时该单位已并入{office}，由{office}上报"),
+                format!("nothing is owed: it was merged into {office}, which owes the month"),
+            );
+        }
+        NotOwed::VolunteersMoved { to } => {
+            return Sentence::new(
+                format!("不需要上报：志愿者截止前已调到其他单位（{to}等），由新单位上报"),
+                format!("nothing is owed: its volunteers serve elsewhere, such as {to}, by then"),
+            );
+        }
+        NotOwed::VolunteersLeft => {
+            ("截止时志愿者都已离岗", "everybody who served there had left by the cut-off")
+        }
         NotOwed::NoVolunteers => {
-            ("截止时没有在岗志愿者", "no volunteer served there at the cut-off")
+            ("这段时间没有在岗志愿者", "no volunteer served there in these days")
         }
     };
     Sentence::new(format!("不需要上报：{zh}"), format!("nothing is owed: {en}"))

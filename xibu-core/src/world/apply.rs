@@ -56,6 +56,7 @@ impl World {
                 self.debtor_is_right(obligation)?;
                 let found = self.known_return(obligation)?;
                 found.workflow = Workflow::Accepted;
+                found.accepted = found.versions.iter().rposition(|one| one.content.is_some());
                 Ok(())
             }
             Change::Acknowledged { obligation, at, promised, .. } => {
@@ -84,10 +85,11 @@ impl World {
                 self.consents.retain(|(of, _), _| of != person);
                 Ok(())
             }
+            Change::OfficeMerged { office, into, on } => self.office_merged(*office, *into, *on),
         }
     }
 
-    fn office_stood(
+    pub(super) fn office_stood(
         &mut self,
         id: OfficeId,
         kind: OfficeKind,
@@ -129,7 +131,7 @@ impl World {
         Ok(())
     }
 
-    fn office_ceased(&mut self, id: OfficeId, on: NaiveDate) -> Result<(), Unfit> {
+    pub(super) fn office_ceased(&mut self, id: OfficeId, on: NaiveDate) -> Result<(), Unfit> {
         let office = self.offices.get_mut(&id).ok_or(Unfit::OfficeUnknown(id))?;
         match office.versions.last_mut() {
             Some(last) if last.validity.contains(on) && last.validity.from < on => {
@@ -232,13 +234,15 @@ impl World {
             Err(index) => {
                 let workflow = if readable { Workflow::Submitted } else { Workflow::Received };
                 let versions = Vec::from([new.clone()]);
-                let first = Return { workflow, versions, sent_back_reason: None };
+                let (sent_back_reason, accepted) = (None, None);
+                let first = Return { workflow, versions, sent_back_reason, accepted };
                 returns.insert(index, (*key, first));
                 return Ok(());
             }
         };
         let place = known.versions.partition_point(|old| old.received_at <= new.received_at);
         known.versions.insert(place, new.clone());
+        known.accepted = known.accepted.map(|index| index + usize::from(place <= index));
         known.workflow = match (known.workflow, readable) {
             (Workflow::Received, true) => Workflow::Submitted,
             (_, true) => Workflow::Resubmitted,
@@ -259,7 +263,7 @@ impl World {
             .ok_or(Unfit::NothingCame(*key))
     }
 
-    fn office_of_kind(&self, id: OfficeId, kinds: &[OfficeKind]) -> Result<(), Unfit> {
+    pub(super) fn office_of_kind(&self, id: OfficeId, kinds: &[OfficeKind]) -> Result<(), Unfit> {
         let office = self.offices.get(&id).ok_or(Unfit::OfficeUnknown(id))?;
         if kinds.contains(&office.kind) {
             Ok(())

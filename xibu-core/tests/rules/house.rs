@@ -94,7 +94,7 @@ fn came_as(key: &str, at: &str, content: Option<Content>) -> Change {
         received_at: instant(at),
         document: Some(7),
         content,
-        silent_units: vec![],
+        ..ReturnVersion::default()
     };
     Change::ReturnCame { obligation: key_of(key), version }
 }
@@ -120,6 +120,7 @@ pub(crate) fn nil() -> Content {
         hazards: Answer::Nil,
         needs: Answer::Nil,
         stated_by: Some(PersonId(32)),
+        ..Content::default()
     }
 }
 

@@ -53,6 +53,8 @@ impl Judge<'_> {
             persons,
             measures_told: false,
             reference: None,
+            kind_told: kind != IncidentKind::Other,
+            place_told: false,
         };
         let received_at = at.min(self.now.civil);
         let opened = OpenedIncident { id, incident, told_by: Some(person), received_at };

@@ -4,6 +4,7 @@
 use chrono::NaiveDateTime;
 use xibu_core::assess::obligation;
 use xibu_core::change::Change;
+use xibu_core::check::incident_since;
 use xibu_core::deadline::deadlines;
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::{OfficeId, OfficeKind};
@@ -69,6 +70,7 @@ impl Judge<'_> {
             document: Some(0),
             content: Some(content),
             silent_units: self.silent_units(&request.key),
+            ..ReturnVersion::default()
         };
         let changes = vec![Change::ReturnCame { obligation: request.key, version }];
         Taken { detail: request.key.to_string(), changes, ..taken(TakenAs::Nil) }
@@ -80,10 +82,7 @@ impl Judge<'_> {
         }
         let path = self.world.path(key.debtor, self.now.date());
         let since = deadlines(key.period, &path, self.rulebook).covers_after;
-        let opened = self.world.incidents().any(|opened| {
-            let below = self.world.path(opened.incident.office, self.now.date());
-            opened.received_at >= since && below.contains(&key.debtor)
-        });
+        let opened = incident_since(self.world, key.debtor, since, None);
         let told = self.units_of(key).any(|unit| {
             let key = ObligationKey { rule: Rule::UnitMonthlyReturn, debtor: unit, ..*key };
             let content = self.world.return_of(&key).and_then(|known| known.content());

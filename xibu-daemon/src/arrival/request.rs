@@ -36,7 +36,9 @@ impl Judge<'_> {
     /// Requests to the offices a person speaks for, the oldest month first, those that are in
     /// included; only what this daemon chases.
     pub(super) fn requests_to(&self, person: PersonId) -> impl Iterator<Item = Request> + '_ {
-        let offices: Vec<OfficeId> = self.posts_of(person).collect();
+        let posts: Vec<OfficeId> = self.posts_of(person).collect();
+        let merged = posts.iter().flat_map(|office| self.world.merged_into(*office));
+        let offices: Vec<OfficeId> = posts.iter().copied().chain(merged).collect();
         self.months().into_iter().flat_map(move |period| {
             let of_office = |office: &OfficeId| self.request(*office, period);
             offices.iter().filter_map(of_office).collect::<Vec<_>>()

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use xibu_core::parameter::Rulebook;
 use xibu_core::world::World;
 
 use super::Context;
@@ -49,7 +50,8 @@ pub(super) async fn dry_run(options: &Intake, context: &mut Context) -> Outcome 
         let workbook = workbook_plugin(&office).await?;
         let record = Record::load(&office.store).await.map_err(Failure::data)?;
         let now = office.clock.now();
-        let known = Known { store: &office.store, world: record.world(), workbook: &workbook, now };
+        let against = (record.world(), office.settings.rulebook());
+        let known = Known { store: &office.store, against, workbook: &workbook, now };
         let exit = dry_run_all(options, &known, |report| report, &mut context.screen).await;
         workbook.stop().await;
         return exit;
@@ -60,7 +62,8 @@ pub(super) async fn dry_run(options: &Intake, context: &mut Context) -> Outcome 
     let workbook = house_plugin(&scratch)?;
     let store = SqliteStore::open(&scratch.0.join("data")).await.map_err(Failure::data)?;
     let world = World::default();
-    let known = Known { store: &store, world: &world, workbook: &workbook, now };
+    let against = (&world, settings.rulebook());
+    let known = Known { store: &store, against, workbook: &workbook, now };
     let exit = dry_run_all(options, &known, sheets_alone, &mut context.screen).await;
     workbook.stop().await;
     store.close().await;
@@ -78,7 +81,7 @@ pub(super) async fn dry_run(options: &Intake, context: &mut Context) -> Outcome 
 /// Against what a file is looked at.
 struct Known<'k> {
     store: &'k SqliteStore,
-    world: &'k World,
+    against: (&'k World, &'k Rulebook),
     workbook: &'k Carrier,
     now: Now,
 }
@@ -94,7 +97,7 @@ async fn dry_run_all(
         let arrival = arrival(path, None, known.now)?;
         let files = read(known.workbook, arrival, known.now).await.map_err(Failure::plugin)?;
         for file in files {
-            let report = examine(known.store, known.world, &file.arrival, &file.reading).await;
+            let report = examine(known.store, known.against, &file.arrival, &file.reading).await;
             let report = seen_as(report.map_err(Failure::data)?);
             let exit = print(&label(path, file.inside().as_deref()), &report, options.json, screen);
             worst = worse(worst, exit);

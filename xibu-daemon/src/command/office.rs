@@ -105,8 +105,9 @@ impl Office {
         let (arrival, reading, now) = (&file.arrival, &file.reading, self.clock.now());
         for _ in 0..TRIES_MAX {
             record.follow(&self.store).await.map_err(Failure::data)?;
-            let (world, last) = (record.world(), record.last_sequence());
-            match import(&self.store, world, last, arrival, reading, now).await {
+            let against = (record.world(), self.settings.rulebook());
+            let last = record.last_sequence();
+            match import(&self.store, against, last, arrival, reading, now).await {
                 Err(StoreError::Moved { .. }) => {}
                 Err(error) => return Err(Failure::data(error)),
                 Ok(report) => {

@@ -10,7 +10,7 @@ use xibu_core::parameter::Parameter;
 use xibu_core::rule::Rule;
 
 use super::{Form, Letter, words};
-use crate::workbook::{UnitForm, consolidate, consolidated, unit_form};
+use crate::workbook::{UnitForm, consolidate, consolidated, unit_form_by};
 
 /// At most this many offices are listed by name; the rest are counted.
 const NAMES_MAX: usize = 60;
@@ -349,6 +349,13 @@ impl<'a> Matter<'a> {
 
     // ── forms ──
 
+    /// The form of the month and the office.
+    fn form(&self) -> &xibu_core::form::Form {
+        let key = self.key();
+        let path = self.letter.world.path(key.debtor, key.period.day(1));
+        self.letter.rulebook.forms.of(&path, key.period)
+    }
+
     /// The form that goes with a letter that asks for a return: a unit's own, or the county's,
     /// filled in from what its units told, once their cut-off has passed.
     pub(super) fn forms(&self) -> Vec<Form> {
@@ -360,7 +367,7 @@ impl<'a> Matter<'a> {
         }
         let name = self.name(key.debtor);
         let workbook = match key.rule {
-            Rule::UnitMonthlyReturn => unit_form(&UnitForm {
+            Rule::UnitMonthlyReturn => unit_form_by(self.form(), &UnitForm {
                 office: key.debtor,
                 name,
                 county: self.creditor(),
@@ -384,7 +391,7 @@ impl<'a> Matter<'a> {
 
 /// Whether a notice asks its reader's own office.
 pub(super) fn own(notice: &Notice) -> bool {
-    notice.office == notice.key.obligation.debtor
+    notice.is_to_debtor()
 }
 
 /// What must be equal for notices to be one matter, in the order in which a letter tells them.

@@ -110,7 +110,7 @@ async fn plant(city: &mut City) {
         received_at: at("2026-06-03T09:00:00").civil,
         document: Some(0),
         content: Some(Content::default()),
-        silent_units: Vec::new(),
+        ..ReturnVersion::default()
     };
     let note = NewNote {
         office: OfficeId(3),

@@ -10,6 +10,7 @@ use xibu_core::explain::Language;
 use xibu_core::intake::{Refusal, Refused, Warned, Warning};
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::{OfficeId, OfficeKind};
+use xibu_core::parameter::Rulebook;
 use xibu_core::person::PersonId;
 use xibu_core::returns::ReturnVersion;
 use xibu_core::rule::Rule;
@@ -51,6 +52,14 @@ impl Base {
     }
 }
 
+/// Against what a file is understood.
+#[derive(Clone, Copy)]
+pub(super) struct Against<'a> {
+    pub(super) world: &'a World,
+    pub(super) rulebook: &'a Rulebook,
+    pub(super) known: &'a Known,
+}
+
 /// The batch so far.
 pub(super) struct Draft {
     /// The record as it would be.
@@ -72,6 +81,9 @@ pub(super) struct Draft {
     warned: Vec<Warned>,
     touched: BTreeSet<PersonId>,
     returns: Vec<ObligationKey>,
+    sent_back: Vec<ObligationKey>,
+    /// What does not agree in returns that came.
+    checked: Vec<Finding>,
     sheets: Vec<SheetReport>,
     outcome: FileOutcome,
     unreadable: Option<Unreadable>,
@@ -79,12 +91,12 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn make(
-        world: &World,
-        known: &Known,
+        against: Against<'_>,
         arrival: &Arrival,
         understood: &Understood,
         base: Base,
     ) -> Self {
+        let Against { world, rulebook, known } = against;
         let today = arrival.received_at.date();
         let mut draft = Self {
             names: Names::of(world, today),
@@ -102,13 +114,15 @@ impl Draft {
             warned: Vec::new(),
             touched: BTreeSet::new(),
             returns: Vec::new(),
+            sent_back: Vec::new(),
+            checked: Vec::new(),
             sheets: Vec::new(),
             outcome: FileOutcome::NothingTaken,
             unreadable: understood.unreadable.as_ref().map(|unread| unread.why),
         };
         match &understood.unreadable {
             Some(unread) => draft.unread(unread.of, arrival),
-            None => draft.fill(known, arrival, understood),
+            None => draft.fill(known, rulebook, arrival, understood),
         }
         if known.document.is_some() {
             draft.outcome = FileOutcome::KnownBefore;
@@ -116,7 +130,13 @@ impl Draft {
         draft
     }
 
-    fn fill(&mut self, known: &Known, arrival: &Arrival, understood: &Understood) {
+    fn fill(
+        &mut self,
+        known: &Known,
+        rulebook: &Rulebook,
+        arrival: &Arrival,
+        understood: &Understood,
+    ) {
         let mut refused: Vec<Vec<Refused>> =
             understood.sheets.iter().map(|sheet| sheet.refused.clone()).collect();
         // Offices first, whichever sheet comes first: the others lean on them.
@@ -124,7 +144,7 @@ impl Draft {
         for (sheet, refused) in understood.sheets.iter().zip(&mut refused) {
             match &sheet.rows {
                 Rows::Roster(rows) => roster::fill(self, known, &sheet.words, rows, refused),
-                Rows::Report(rows) => report::fill(self, arrival, rows, refused),
+                Rows::Report(rows) => report::fill(self, rulebook, arrival, rows, refused),
                 Rows::Wishes(rows) => wishes::fill(self, known, arrival, rows),
                 Rows::Directory(_) | Rows::None => {}
             }
@@ -141,6 +161,8 @@ impl Draft {
             findings.extend(sheet.rows.warnings().iter().map(warning));
             let of_sheet = self.warned.iter().filter(|one| one.place.sheet == sheet.name);
             findings.extend(of_sheet.map(warning));
+            let of_sheet = self.checked.iter().filter(|one| one.place.sheet == sheet.name);
+            findings.extend(of_sheet.cloned());
             findings.sort_by_key(|finding| (finding.place.row, finding.only_warning));
             self.sheets.push(SheetReport {
                 name: sheet.name.clone(),
@@ -163,8 +185,7 @@ impl Draft {
         let version = ReturnVersion {
             received_at: arrival.received_at,
             document: Some(0),
-            content: None,
-            silent_units: Vec::new(),
+            ..ReturnVersion::default()
         };
         if self.tell(Change::ReturnCame { obligation, version }).is_ok() {
             self.returns.push(obligation);
@@ -181,6 +202,18 @@ impl Draft {
 
     pub(super) fn came(&mut self, key: ObligationKey) {
         self.returns.push(key);
+    }
+
+    /// Keeps what does not agree in a return that came.
+    pub(super) fn checked(&mut self, finding: Finding) {
+        self.checked.push(finding);
+    }
+
+    /// Sends back a return that came just now; it is kept, and owed again.
+    pub(super) fn send_back(&mut self, key: ObligationKey, reason: String) -> Result<(), Unfit> {
+        self.tell(Change::ReturnSentBack { obligation: key, by: None, reason })?;
+        self.sent_back.push(key);
+        Ok(())
     }
 
     pub(super) fn note(&mut self, note: NewNote) {
@@ -294,6 +327,7 @@ impl Draft {
             new_people: counted(self.new_people as usize),
             profiles: counted(self.profiles.len()),
             returns: self.returns.iter().map(ToString::to_string).collect(),
+            sent_back: self.sent_back.iter().map(ToString::to_string).collect(),
             sheets: self.sheets,
         }
     }

@@ -3,21 +3,26 @@
 use std::collections::BTreeSet;
 
 use xibu_core::change::Change;
+use xibu_core::check::{self, Context, FindingCode, check};
+use xibu_core::explain::Language;
+use xibu_core::form::Form;
 use xibu_core::intake::report::ReportRow;
-use xibu_core::intake::{Accepted, Refusal, Refused};
+use xibu_core::intake::{Accepted, Personal, Refusal, Refused, placed};
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::{OfficeId, OfficeKind};
+use xibu_core::parameter::Rulebook;
 use xibu_core::period::Period;
 use xibu_core::person::PersonId;
-use xibu_core::returns::ReturnVersion;
+use xibu_core::returns::{FieldValue, ReturnVersion};
 
-use super::Arrival;
+use super::{Arrival, Finding};
 use super::draft::{Draft, refusal_of, refuse, rule_of};
 use super::names::Found;
 use crate::store::{NewNote, ValueKind};
 
 pub(super) fn fill(
     draft: &mut Draft,
+    rulebook: &Rulebook,
     arrival: &Arrival,
     rows: &[Accepted<ReportRow>],
     refused: &mut Vec<Refused>,
@@ -30,7 +35,7 @@ pub(super) fn fill(
                 None => Ok(key),
             }
         });
-        match taken.and_then(|key| come(draft, arrival, key, &row.row).map(|()| key)) {
+        match taken.and_then(|key| come(draft, rulebook, arrival, key, row).map(|()| key)) {
             Ok(key) => seen.push((key, row)),
             Err(reason) => refuse(refused, &row.place, reason),
         }
@@ -77,34 +82,41 @@ fn office(draft: &Draft, row: &ReportRow) -> Result<OfficeId, Refusal> {
 
 fn come(
     draft: &mut Draft,
+    rulebook: &Rulebook,
     arrival: &Arrival,
     key: ObligationKey,
-    row: &ReportRow,
+    accepted: &Accepted<ReportRow>,
 ) -> Result<(), Refusal> {
-    let office = key.debtor;
+    let (row, office) = (&accepted.row, key.debtor);
     let stated_by = row.stated_by.as_ref().map(|name| stater(draft, office, name.expose()));
-    let silent_units = row
-        .silent
-        .iter()
-        .filter_map(|typed| {
-            typed.parse::<OfficeId>().ok().filter(|id| draft.names.kind(*id).is_some()).or_else(
-                || match draft.names.find(typed, &[OfficeKind::Unit], Some(office)) {
-                    Found::One(id) => Some(id),
-                    Found::Several | Found::None => None,
-                },
-            )
-        })
-        .collect();
+    let silent_units = silent_units(draft, office, row);
+    let mut content = row.content(office, stated_by);
+    for (person, typed) in content.people.iter_mut().zip(&row.people) {
+        person.person = typed.number.or_else(|| called(draft, office, typed.name.as_ref()?));
+    }
+    let at = arrival.received_at;
+    let context = Context::of(&draft.world, rulebook, &key, &silent_units, at);
+    let path = draft.world.path(office, key.period.day(1));
+    let form = rulebook.forms.of(&path, key.period);
+    let found = check(form, &content, &context);
+    let reason = match content.extra.get("correction") {
+        _ if context.earlier.is_none() => None,
+        Some(FieldValue::Choice(reason)) => Some(reason.clone()),
+        _ => context.asked_to_correct.then(|| "退回后更正".to_owned()),
+    };
     let version = ReturnVersion {
-        received_at: arrival.received_at,
+        received_at: at,
         document: Some(0),
-        content: Some(row.content(office, stated_by)),
+        content: Some(content),
         silent_units,
+        by: stated_by.filter(|_| context.earlier.is_some()),
+        reason,
     };
     draft
         .tell(Change::ReturnCame { obligation: key, version })
         .map_err(|unfit| refusal_of(&unfit))?;
     draft.came(key);
+    tell_findings(draft, key, form, accepted, found)?;
     for note in &row.notes {
         draft.note(NewNote {
             office,
@@ -114,6 +126,69 @@ fn come(
         });
     }
     Ok(())
+}
+
+/// Shows what does not agree at its place in the sheet; with an error among it the return is kept
+/// and sent back.
+fn tell_findings(
+    draft: &mut Draft,
+    key: ObligationKey,
+    form: &Form,
+    accepted: &Accepted<ReportRow>,
+    found: Vec<check::Finding>,
+) -> Result<(), Refusal> {
+    let places = &accepted.row.places;
+    let mut errors = Vec::new();
+    for finding in found {
+        let at = |line| places.get(&(finding.field.clone(), line));
+        let place = at(finding.line).or_else(|| at(None)).unwrap_or(&accepted.place);
+        // A dash was warned of already, at the same cell.
+        let said = accepted.warnings.iter().any(|warned| warned.place == *place);
+        if said && !finding.is_error() && finding.code == FindingCode::FieldMissing {
+            continue;
+        }
+        if finding.is_error() {
+            errors.push(finding.say.zh.clone());
+        }
+        let heading = form.field(&finding.field).map(|field| field.label.clone());
+        let message = |language| {
+            placed(place, heading.as_deref(), finding.say.text(language), language)
+        };
+        draft.checked(Finding {
+            place: place.clone(),
+            reason: finding.code.name().to_owned(),
+            only_warning: !finding.is_error(),
+            message_zh: message(Language::Chinese),
+            message_en: message(Language::English),
+            heading: heading.clone(),
+        });
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    draft.send_back(key, errors.join("；")).map_err(|unfit| refusal_of(&unfit))
+}
+
+/// 未报单位, as far as they are known by number or name.
+fn silent_units(draft: &Draft, county: OfficeId, row: &ReportRow) -> Vec<OfficeId> {
+    let by_name = |typed: &str| match draft.names.find(typed, &[OfficeKind::Unit], Some(county)) {
+        Found::One(id) => Some(id),
+        Found::Several | Found::None => None,
+    };
+    let unit = |typed: &String| {
+        let number = typed.parse().ok().filter(|id| draft.names.kind(*id).is_some());
+        number.or_else(|| by_name(typed))
+    };
+    row.silent.iter().filter_map(unit).collect()
+}
+
+/// Who of the unit's roster is called so, where one alone is.
+fn called(draft: &Draft, unit: OfficeId, name: &Personal) -> Option<PersonId> {
+    let people: BTreeSet<PersonId> =
+        draft.world.services_at(unit).iter().map(|service| service.person).collect();
+    let mut called = people.into_iter().filter(|person| draft.is_called(*person, name.expose()));
+    let first = called.next()?;
+    called.next().is_none().then_some(first)
 }
 
 /// Who states it: somebody in a post there, somebody who stated an earlier return there, or

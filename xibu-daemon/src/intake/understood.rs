@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 use xibu_core::cell::Place;
+use xibu_core::form::Forms;
 use xibu_core::intake::directory::{self, DirectoryRow};
 use xibu_core::intake::report::{self, ReportRow};
 use xibu_core::intake::roster::{self, RosterRow};
@@ -71,7 +72,7 @@ impl Rows {
 }
 
 impl Understood {
-    pub(super) fn of(arrival: &Arrival, reading: &Reading) -> Self {
+    pub(super) fn of(arrival: &Arrival, reading: &Reading, forms: &Forms) -> Self {
         match reading {
             Reading::Unreadable { why, .. } => {
                 // A file of an archive says it itself, or its archive says it for all.
@@ -80,7 +81,7 @@ impl Understood {
             }
             Reading::Sheets(sheets) => {
                 let mut sheets: Vec<UnderstoodSheet> =
-                    sheets.iter().map(|sheet| understand(sheet, arrival)).collect();
+                    sheets.iter().map(|sheet| understand(sheet, arrival, forms)).collect();
                 // A sheet of remarks beside a roster is no fault; a file of nothing else is.
                 if sheets.iter().all(|sheet| sheet.kind.is_none()) {
                     for sheet in &mut sheets {
@@ -95,9 +96,9 @@ impl Understood {
     }
 }
 
-fn understand(read: &ReadSheet, arrival: &Arrival) -> UnderstoodSheet {
+fn understand(read: &ReadSheet, arrival: &Arrival, forms: &Forms) -> UnderstoodSheet {
     let sheet = &read.sheet;
-    let seen = if read.hidden { None } else { intake::recognise(sheet) };
+    let seen = if read.hidden { None } else { intake::recognise_by(forms, sheet) };
     let title = seen.map(|seen| intake::title(sheet, seen)).unwrap_or_default();
     let mut understood = UnderstoodSheet {
         name: sheet.name.clone(),
@@ -118,7 +119,8 @@ fn understand(read: &ReadSheet, arrival: &Arrival) -> UnderstoodSheet {
             understood.rows = Rows::Roster(take(roster::read(sheet), &mut understood));
         }
         SheetKind::Report => {
-            understood.rows = Rows::Report(take(report::read(sheet, received), &mut understood));
+            let read = report::read_by(forms, sheet, received);
+            understood.rows = Rows::Report(take(read, &mut understood));
         }
         SheetKind::Wishes => {
             understood.rows = Rows::Wishes(take(wishes::read(sheet), &mut understood));

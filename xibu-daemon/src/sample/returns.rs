@@ -1,5 +1,7 @@
 //! A month's returns as units and counties would send them.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use xibu_core::incident::IncidentKind;
 
@@ -49,6 +51,7 @@ pub fn unit_return(
         hazards: "无".to_owned(),
         needs: "无".to_owned(),
         remark: String::new(),
+        added: BTreeMap::new(),
         filled_on: Some(filled_on),
     };
     match kind {
@@ -62,6 +65,7 @@ pub fn unit_return(
                 kind: IncidentKind::Traffic,
                 when: format!("{}年{}月9日15时30分", form.period.year(), form.period.month()),
                 persons: 1,
+                place: "进村公路".to_owned(),
                 measures: "下村途中电动车侧翻，轻伤，已送医并报区县项目办".to_owned(),
             });
         }

@@ -12,6 +12,7 @@ pub(super) const KEYS: &[&str] = &[
     "office.data",
     "office.inbox",
     "office.calendar_years",
+    "office.forms",
     "channel.mail",
     "channel.phone",
     "channel_limits.mail.per_day",

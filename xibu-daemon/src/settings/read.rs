@@ -290,6 +290,19 @@ impl Reader<'_> {
         std::path::absolute(&joined).unwrap_or(joined)
     }
 
+    /// A problem in a file that a key names, with its line where it is known.
+    pub(super) fn complain_in(&mut self, file: &Path, line: Option<usize>, text: &str) {
+        let place = file.display().to_string();
+        let line_zh = line.map_or_else(String::new, |line| format!("第{line}行："));
+        let line_en = line.map_or_else(String::new, |line| format!("line {line}: "));
+        self.problems.push(Problem {
+            place,
+            key: String::new(),
+            chinese: format!("{line_zh}{text}"),
+            english: format!("{line_en}{text}"),
+        });
+    }
+
     pub(super) fn complain(&mut self, key: &str, chinese: &str, english: &str) {
         let place = match variable(key) {
             variable if self.variables.contains(&variable) => variable,

@@ -15,7 +15,7 @@ use super::read::{Reader, json};
 
 /// The built-in rulebook with everything the office set.
 pub(super) fn read(reader: &mut Reader<'_>) -> Rulebook {
-    let mut rulebook = Rulebook::default();
+    let mut rulebook = Rulebook { forms: super::form::read(reader), ..Rulebook::default() };
     for path in reader.texts("office.calendar_years").unwrap_or_default() {
         let file = reader.beside_file(&path);
         let table = Config::builder()

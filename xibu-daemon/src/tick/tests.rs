@@ -108,7 +108,7 @@ impl City {
             received_at: civil.parse().unwrap(),
             document: None,
             content: Some(Default::default()),
-            silent_units: Vec::new(),
+            ..ReturnVersion::default()
         };
         let change = Change::ReturnCame { obligation: obligation.parse().unwrap(), version };
         let batch = Batch { by: "clerk".into(), changes: vec![change], ..Batch::default() };

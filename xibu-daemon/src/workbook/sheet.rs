@@ -71,9 +71,9 @@ impl Draft {
     pub(super) fn choice(
         &mut self,
         area: [u32; 4],
-        options: impl IntoIterator<Item = &'static str>,
+        options: impl IntoIterator<Item = impl Into<String>>,
     ) {
-        let options = options.into_iter().map(str::to_owned).collect();
+        let options = options.into_iter().map(Into::into).collect();
         self.sheet.choices.push(Choice { area, options });
     }
 

@@ -117,6 +117,8 @@ fn county() -> Consolidated {
         persons: Some(1),
         measures_told: true,
         reference: None,
+        kind_told: true,
+        place_told: true,
     };
     let content = |accidents| Content {
         headcount: Some(12),
@@ -125,6 +127,7 @@ fn county() -> Consolidated {
         hazards: Answer::Nil,
         needs: Answer::Nil,
         stated_by: None,
+        ..Content::default()
     };
     let line = |office, name: &str, content| UnitLine {
         office: OfficeId(office),

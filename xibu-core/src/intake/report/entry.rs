@@ -1,13 +1,16 @@
 //! Labelled values of one report, from whichever layout, made into a [`ReportRow`].
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use chrono::NaiveDate;
 
-use super::incident;
+use super::list::{List, ListLine};
 use super::{Field, IncidentRow, Note, ReportRow, Section};
-use crate::cell::CellValue;
+use super::{added, incident, people};
+use crate::cell::{CellValue, Place};
+use crate::form::lexicon::Lexicon;
 use crate::intake::count::{self, Said};
 use crate::intake::grid::Grid;
 use crate::intake::lines::naming;
@@ -30,23 +33,32 @@ pub(super) struct Entry {
 /// The entries of one report, being read.
 pub(super) struct Reader<'g, 'a> {
     grid: &'g Grid<'a>,
+    pub(super) lexicon: &'g Lexicon,
     row: u32,
     entries: &'g [Entry],
     faults: Vec<Refused>,
     warnings: Vec<Warned>,
     notes: Vec<Note>,
+    pub(super) places: BTreeMap<(String, Option<u32>), Place>,
 }
 
 impl<'g, 'a> Reader<'g, 'a> {
     /// `row` stands for the whole report where no cell can be named.
-    pub(super) fn new(grid: &'g Grid<'a>, row: u32, entries: &'g [Entry]) -> Self {
-        Self { grid, row, entries, faults: Vec::new(), warnings: Vec::new(), notes: Vec::new() }
+    pub(super) fn new(
+        grid: &'g Grid<'a>,
+        lexicon: &'g Lexicon,
+        row: u32,
+        entries: &'g [Entry],
+    ) -> Self {
+        let (faults, warnings, notes) = (Vec::new(), Vec::new(), Vec::new());
+        let places = BTreeMap::new();
+        Self { grid, lexicon, row, entries, faults, warnings, notes, places }
     }
 
     /// Reads everything and puts the report among the accepted, or its faults among the refused.
     pub(super) fn finish(
         mut self,
-        lines: &[Vec<Entry>],
+        lines: &[ListLine],
         received: NaiveDate,
         intake: &mut Intake<ReportRow>,
     ) {
@@ -70,7 +82,7 @@ impl<'g, 'a> Reader<'g, 'a> {
         }
     }
 
-    fn report(&mut self, lines: &[Vec<Entry>], received: NaiveDate) -> Option<ReportRow> {
+    fn report(&mut self, lines: &[ListLine], received: NaiveDate) -> Option<ReportRow> {
         let office_number = self.optional(Field::OfficeNumber, crate::intake::office_number);
         let office = self.optional(Field::Office, naming(60));
         if office_number.is_none() && office.is_none() {
@@ -94,6 +106,8 @@ impl<'g, 'a> Reader<'g, 'a> {
         let head = self.optional(Field::Head, name);
         let filled_on = self.optional(Field::FilledOn, date::read).and_then(date::TypedDate::first);
         let silent = self.optional(Field::Silent, names).unwrap_or_default();
+        let people = people::read(self, lines);
+        let extra = added::read(self, lines);
         let period = period?;
         let accidents = self.accidents(lines, period);
         let answered = accidents.is_answered()
@@ -118,8 +132,37 @@ impl<'g, 'a> Reader<'g, 'a> {
             head,
             filled_on,
             silent,
+            people,
+            extra,
             notes,
+            places: self.places(),
         })
+    }
+
+    /// Where every field stands that has an entry.
+    fn places(&mut self) -> BTreeMap<(String, Option<u32>), Place> {
+        for entry in self.entries {
+            let key = match entry.field {
+                Field::Added(number) => {
+                    self.lexicon.added().get(usize::from(number)).map_or("", |field| &field.key)
+                }
+                known => known.key(),
+            };
+            let place = (String::from(key), None);
+            let filled = self.entry(entry.field).is_some_and(|it| core::ptr::eq(it, entry));
+            if filled && !key.is_empty() {
+                self.places.insert(place, self.grid.place(entry.row, Some(entry.column)));
+            }
+        }
+        core::mem::take(&mut self.places)
+    }
+
+    /// Keeps where a line of a list stands.
+    pub(super) fn line_stands(&mut self, key: &str, number: usize, line: &ListLine) {
+        let Some(first) = line.cells.first() else { return };
+        let number = u32::try_from(number).ok();
+        let place = self.grid.place(first.row, Some(first.column));
+        self.places.insert((String::from(key), number), place);
     }
 
     fn entry(&self, field: Field) -> Option<&'g Entry> {
@@ -127,12 +170,12 @@ impl<'g, 'a> Reader<'g, 'a> {
         of_field.clone().find(|entry| entry.value.is_some()).or_else(|| of_field.next())
     }
 
-    fn value(&self, field: Field) -> Option<(&'g Entry, &'g CellValue)> {
+    pub(super) fn value(&self, field: Field) -> Option<(&'g Entry, &'g CellValue)> {
         let entry = self.entry(field)?;
         Some((entry, entry.value.as_ref()?))
     }
 
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &mut self,
         field: Field,
         read: impl FnOnce(&CellValue) -> Result<T, Refusal>,
@@ -148,7 +191,7 @@ impl<'g, 'a> Reader<'g, 'a> {
         }
     }
 
-    fn refuse(&mut self, entry: &Entry, reason: Refusal) {
+    pub(super) fn refuse(&mut self, entry: &Entry, reason: Refusal) {
         let place = self.grid.place(entry.row, Some(entry.column));
         self.faults.push(Refused { place, heading: Some(entry.label.clone()), reason });
     }
@@ -163,7 +206,7 @@ impl<'g, 'a> Reader<'g, 'a> {
                 }
             }
             None => {
-                let heading = super::VOCABULARY.name(field).into();
+                let heading = self.lexicon.heading(field).into();
                 let place = self.grid.place(self.row, None);
                 let reason = Refusal::HeadingMissing { heading };
                 self.faults.push(Refused { place, heading: None, reason });
@@ -186,7 +229,7 @@ impl<'g, 'a> Reader<'g, 'a> {
         }
     }
 
-    fn warn(&mut self, field: Field, warning: Warning) {
+    pub(super) fn warn(&mut self, field: Field, warning: Warning) {
         let place = match self.entry(field) {
             Some(entry) => self.grid.place(entry.row, Some(entry.column)),
             None => self.grid.place(self.row, None),
@@ -194,15 +237,19 @@ impl<'g, 'a> Reader<'g, 'a> {
         self.warnings.push(Warned { place, warning });
     }
 
-    fn note(&mut self, field: Field, section: Section) {
+    pub(super) fn note(&mut self, field: Field, section: Section) {
         if let Some((_, CellValue::Text(typed))) = self.value(field) {
-            // A cell holds 32,767 characters at most; this only guards against what is no cell.
-            let words: String = text::plain(typed).chars().take(4_000).collect();
-            self.notes.push(Note { section, text: Personal::new(words) });
+            self.note_words(typed, section);
         }
     }
 
-    fn counted(&mut self, field: Field, section: Section) -> Answer<u32> {
+    pub(super) fn note_words(&mut self, typed: &str, section: Section) {
+        // A cell holds 32,767 characters at most; this only guards against what is no cell.
+        let words: String = text::plain(typed).chars().take(4_000).collect();
+        self.notes.push(Note { section, text: Personal::new(words) });
+    }
+
+    pub(super) fn counted(&mut self, field: Field, section: Section) -> Answer<u32> {
         match self.optional(field, count::read) {
             None => Answer::Unanswered,
             Some(Said::Dash) => {
@@ -223,22 +270,21 @@ impl<'g, 'a> Reader<'g, 'a> {
 
     fn accidents(
         &mut self,
-        lines: &[Vec<Entry>],
+        lines: &[ListLine],
         period: crate::period::Period,
     ) -> Answer<Vec<IncidentRow>> {
         let mut told: Vec<IncidentRow> = Vec::new();
-        for line in lines {
-            let (row, faults) = incident::from_line(line, period);
+        for line in lines.iter().filter(|line| line.list == List::Accidents) {
+            let (row, faults) = incident::from_line(&line.cells, period);
             for warning in faults {
-                let place = line.first().map_or(self.row, |entry| entry.row);
+                let place = line.cells.first().map_or(self.row, |entry| entry.row);
                 self.warnings.push(Warned { place: self.grid.place(place, None), warning });
             }
+            self.line_stands(Field::Accidents.key(), told.len(), line);
             told.push(row);
-            for entry in line {
+            for entry in &line.cells {
                 if let Some(CellValue::Text(typed)) = &entry.value {
-                    let words: String = text::plain(typed).chars().take(4_000).collect();
-                    self.notes
-                        .push(Note { section: Section::Accidents, text: Personal::new(words) });
+                    self.note_words(typed, Section::Accidents);
                 }
             }
         }
@@ -287,7 +333,7 @@ impl<'g, 'a> Reader<'g, 'a> {
     }
 }
 
-fn name(value: &CellValue) -> Result<Personal, Refusal> {
+pub(super) fn name(value: &CellValue) -> Result<Personal, Refusal> {
     match naming(30)(value) {
         // A stroke in the field says that nobody signs; it is no fault of the report.
         Err(Refusal::NotAName) => Err(Refusal::ValueMissing),

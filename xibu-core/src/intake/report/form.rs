@@ -6,21 +6,19 @@ use alloc::vec::Vec;
 use chrono::NaiveDate;
 
 use super::entry::{Entry, Reader};
-use super::{Field, ReportRow, VOCABULARY};
+use super::list::{self, ListLine};
+use super::{Field, ReportRow};
 use crate::cell::CellValue;
+use crate::form::lexicon::Lexicon;
 use crate::intake::grid::{Grid, Row};
 use crate::intake::{Intake, text};
 
 /// A form fits on a few pages; nothing below is looked at.
 const ROWS_MAX: usize = 400;
 
-/// The fields of the accident table inside the form.
-const INCIDENT: [Field; 4] =
-    [Field::IncidentKind, Field::IncidentTime, Field::IncidentPersons, Field::IncidentMeasures];
-
 /// The row of the first label, where the accident section stands as a label and not as a column's
 /// heading.
-pub(super) fn heading_row(grid: &Grid<'_>) -> Option<u32> {
+pub(super) fn heading_row(grid: &Grid<'_>, lexicon: &Lexicon) -> Option<u32> {
     let mut accidents = false;
     let mut sections = 0;
     let mut office = false;
@@ -28,9 +26,9 @@ pub(super) fn heading_row(grid: &Grid<'_>) -> Option<u32> {
     for row in grid.rows().take(ROWS_MAX) {
         for (index, cell) in row.cells.iter().enumerate() {
             let CellValue::Text(typed) = &cell.value else { continue };
-            let in_one: Vec<Field> = pairs(typed).into_iter().map(|(field, ..)| field).collect();
-            let label =
-                VOCABULARY.find(&text::key(typed)).filter(|_| !is_label_beside(grid, row, index));
+            let in_one: Vec<Field> = pairs(lexicon, typed).into_iter().map(|(field, ..)| field).collect();
+            let beside = || is_label_beside(grid, lexicon, row, index);
+            let label = lexicon.find(&text::key(typed)).filter(|_| !beside());
             for field in in_one.into_iter().chain(label) {
                 first.get_or_insert(row.number);
                 match field {
@@ -48,51 +46,73 @@ pub(super) fn heading_row(grid: &Grid<'_>) -> Option<u32> {
 }
 
 /// Whether the cell just left or just right is a label too: then this is a column's heading.
-fn is_label_beside(grid: &Grid<'_>, row: Row<'_, '_>, index: usize) -> bool {
+fn is_label_beside(
+    grid: &Grid<'_>,
+    lexicon: &Lexicon,
+    row: Row<'_, '_>,
+    index: usize,
+) -> bool {
     let cell = row.cells[index];
     let left = index.checked_sub(1).map(|index| row.cells[index]).is_some_and(|left| {
-        grid.last_column(row.number, left.column).saturating_add(1) == cell.column && is_label(left)
+        let next = grid.last_column(row.number, left.column).saturating_add(1);
+        next == cell.column && is_label(lexicon, left)
     });
     let next = grid.last_column(row.number, cell.column).saturating_add(1);
-    let right =
-        row.cells.get(index + 1).is_some_and(|right| right.column == next && is_label(right));
+    let is_next = |right: &&crate::cell::Cell| right.column == next && is_label(lexicon, right);
+    let right = row.cells.get(index + 1).is_some_and(is_next);
     left || right
 }
 
-fn is_label(cell: &crate::cell::Cell) -> bool {
+fn is_label(lexicon: &Lexicon, cell: &crate::cell::Cell) -> bool {
     match &cell.value {
-        CellValue::Text(typed) => VOCABULARY.find(&text::key(typed)).is_some(),
+        CellValue::Text(typed) => lexicon.find(&text::key(typed)).is_some(),
         _ => false,
     }
 }
 
 /// Reads the one report that a form holds.
-pub(super) fn read(grid: &Grid<'_>, received: NaiveDate) -> Intake<ReportRow> {
+pub(super) fn read(
+    grid: &Grid<'_>,
+    lexicon: &Lexicon,
+    received: NaiveDate,
+) -> Intake<ReportRow> {
     let mut intake = Intake::default();
     let rows: Vec<Row<'_, '_>> = grid.rows().take(ROWS_MAX).collect();
     let mut entries = Vec::new();
-    let mut lines = Vec::new();
+    let mut lines: Vec<ListLine> = Vec::new();
+    // Lines of a list are values: 其他 and 在岗 in them are no labels.
+    let mut listed_to = None;
     for row in &rows {
-        if let Some(headings) = incident_headings(*row) {
-            lines.extend(incident_lines(grid, *row, &headings));
+        if listed_to.is_some_and(|last| row.number <= last) {
             continue;
         }
-        labelled(grid, *row, &mut entries);
+        if let Some(headings) = list::headings(lexicon, *row) {
+            let found = list::lines(grid, lexicon, *row, &headings);
+            listed_to = Some(found.last_row);
+            lines.extend(found.lines);
+            continue;
+        }
+        labelled(grid, lexicon, *row, &mut entries);
     }
     if !entries.iter().any(|entry| entry.field == Field::Month && entry.value.is_some()) {
         entries.extend(month_in_title(&rows));
     }
     let row = entries.first().map_or(0, |entry| entry.row);
-    Reader::new(grid, row, &entries).finish(&lines, received, &mut intake);
+    Reader::new(grid, lexicon, row, &entries).finish(&lines, received, &mut intake);
     intake
 }
 
 /// Values beside their labels, or behind them in the same cell.
 ///
 /// A row where three labels stand side by side is the heading row of a table within the form.
-pub(super) fn labelled(grid: &Grid<'_>, row: Row<'_, '_>, entries: &mut Vec<Entry>) {
+pub(super) fn labelled(
+    grid: &Grid<'_>,
+    lexicon: &Lexicon,
+    row: Row<'_, '_>,
+    entries: &mut Vec<Entry>,
+) {
     let side_by_side = |(index, cell): &(usize, &&crate::cell::Cell)| {
-        is_label(cell) && is_label_beside(grid, row, *index)
+        is_label(lexicon, cell) && is_label_beside(grid, lexicon, row, *index)
     };
     if row.cells.iter().enumerate().filter(side_by_side).count() >= 3 {
         return;
@@ -103,26 +123,40 @@ pub(super) fn labelled(grid: &Grid<'_>, row: Row<'_, '_>, entries: &mut Vec<Entr
             let label = text::tight(label);
             entries.push(Entry { field, row: row.number, column, label, value });
         };
-        if let Some(field) = VOCABULARY.find(&text::key(typed)) {
+        if let Some(field) = lexicon.find(&text::key(typed)) {
             let column = grid.last_column(row.number, cell.column).saturating_add(1);
             let value = row.get(column).filter(|value| match value {
                 CellValue::Text(beside) => {
-                    VOCABULARY.find(&text::key(beside)).is_none() && pairs(beside).is_empty()
+                    !is_another_label(lexicon, field, beside)
                 }
                 _ => true,
             });
             entry(field, typed, column, value.cloned());
             continue;
         }
-        for (field, label, value) in pairs(typed) {
+        for (field, label, value) in pairs(lexicon, typed) {
             let value = (!value.is_empty()).then_some(CellValue::Text(value));
             entry(field, &label, cell.column, value);
         }
     }
 }
 
+/// Whether what stands beside a label is a label itself, and not one of the words its own field
+/// offers.
+fn is_another_label(lexicon: &Lexicon, field: Field, beside: &str) -> bool {
+    let offered = match field {
+        Field::Added(number) => lexicon.added().get(usize::from(number)),
+        _ => None,
+    };
+    let plain = text::tight(beside);
+    if offered.is_some_and(|field| field.options.iter().any(|one| text::tight(one) == plain)) {
+        return false;
+    }
+    lexicon.find(&text::key(beside)).is_some() || !pairs(lexicon, beside).is_empty()
+}
+
 /// `填报人：张三　审核人：李四` in one cell; labels may be typed with spaces (填 报 人).
-fn pairs(typed: &str) -> Vec<(Field, String, String)> {
+pub(super) fn pairs(lexicon: &Lexicon, typed: &str) -> Vec<(Field, String, String)> {
     let mut found: Vec<(Field, String, String)> = Vec::new();
     if typed.len() > 2_000 {
         return found;
@@ -141,7 +175,7 @@ fn pairs(typed: &str) -> Vec<(Field, String, String)> {
         let known = (0..=3.min(words.len())).find_map(|back| {
             let mut joined: String = words[words.len() - back..].concat();
             joined.push_str(label);
-            VOCABULARY.find(&text::key(&joined)).map(|field| (back, field, joined))
+            lexicon.find(&text::key(&joined)).map(|field| (back, field, joined))
         });
         let Some((back, field, joined)) = known else {
             words.push(word);
@@ -164,67 +198,6 @@ fn pairs(typed: &str) -> Vec<(Field, String, String)> {
         }
     }
     found
-}
-
-/// A row of headings of the accident table: kind and time side by side.
-fn incident_headings(row: Row<'_, '_>) -> Option<Vec<(Field, u32, String)>> {
-    let headings: Vec<(Field, u32, String)> = row
-        .cells
-        .iter()
-        .filter_map(|cell| match &cell.value {
-            CellValue::Text(typed) => {
-                let field = VOCABULARY.find(&text::key(typed))?;
-                INCIDENT.contains(&field).then(|| (field, cell.column, text::tight(typed)))
-            }
-            _ => None,
-        })
-        .collect();
-    let has = |field| headings.iter().any(|(known, ..)| *known == field);
-    (has(Field::IncidentKind) && has(Field::IncidentTime)).then_some(headings)
-}
-
-/// The filled lines below those headings, until another label or nothing at all.
-fn incident_lines(
-    grid: &Grid<'_>,
-    heading: Row<'_, '_>,
-    headings: &[(Field, u32, String)],
-) -> Vec<Vec<Entry>> {
-    const LINES_MAX: u32 = 50;
-    let mut lines = Vec::new();
-    for number in (1..=LINES_MAX).map_while(|below| heading.number.checked_add(below)) {
-        let row = grid.row(number);
-        let other_label = row.cells.iter().any(|cell| match &cell.value {
-            CellValue::Text(typed) => {
-                VOCABULARY.find(&text::key(typed)).is_some() || !pairs(typed).is_empty()
-            }
-            _ => false,
-        });
-        if other_label {
-            break;
-        }
-        let line: Vec<Entry> = headings
-            .iter()
-            .filter_map(|(field, column, label)| {
-                let value = row.get(*column)?.clone();
-                let label = label.clone();
-                Some(Entry {
-                    field: *field,
-                    row: number,
-                    column: *column,
-                    label,
-                    value: Some(value),
-                })
-            })
-            .collect();
-        let says_nothing = line.iter().all(|entry| {
-            use crate::intake::count::{Said, read};
-            entry.value.as_ref().is_none_or(|v| matches!(read(v), Ok(Said::Nil | Said::Dash)))
-        });
-        if !says_nothing {
-            lines.push(line);
-        }
-    }
-    lines
 }
 
 /// `2026年6月` in a title line.

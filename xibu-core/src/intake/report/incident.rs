@@ -33,10 +33,23 @@ const KINDS: &[(IncidentKind, &[&str])] = &[
 const DONE: &[&str] =
     &["已", "送医", "治疗", "救治", "处理", "报警", "上报", "整改", "慰问", "就医", "康复"];
 
+/// Words that say where. Kind on purpose: whoever named a place in free words is not asked again.
+const PLACES: &[&str] = &[
+    "途中", "路上", "路段", "公路", "街", "村", "镇", "乡", "社区", "宿舍", "寝室", "学校", "单位",
+    "办公室", "食堂", "工地", "家中", "家里", "河", "水库", "桥", "操场", "教室", "车上", "车站",
+];
+
 impl IncidentRow {
     /// An accident of which only is known that it happened.
     pub(super) const fn unknown() -> Self {
-        Self { kind: IncidentKind::Other, occurred: None, persons: None, measures_told: false }
+        Self {
+            kind: IncidentKind::Other,
+            occurred: None,
+            persons: None,
+            measures_told: false,
+            kind_told: false,
+            place_told: false,
+        }
     }
 }
 
@@ -71,12 +84,15 @@ pub(super) fn from_line(line: &[Entry], period: Period) -> (IncidentRow, Vec<War
         Ok(count::Said::Words(count)) => count,
         _ => None,
     });
-    let measures = value(Field::IncidentMeasures);
-    let measures_told = measures.is_some_and(|value| {
-        !matches!(count::read(value), Ok(count::Said::Dash | count::Said::Nil) | Err(_))
-    });
-    let kind = kind.unwrap_or(IncidentKind::Other);
-    (IncidentRow { kind, occurred, persons, measures_told }, warnings)
+    let told = |field| {
+        value(field).is_some_and(|value| {
+            !matches!(count::read(value), Ok(count::Said::Dash | count::Said::Nil) | Err(_))
+        })
+    };
+    let (measures_told, place_told) = (told(Field::IncidentMeasures), told(Field::IncidentPlace));
+    let (kind, kind_told) = (kind.unwrap_or(IncidentKind::Other), kind.is_some());
+    let row = IncidentRow { kind, occurred, persons, measures_told, kind_told, place_told };
+    (row, warnings)
 }
 
 /// Reads free words such as `1起：6月12日下村途中摔伤1人，已送医`.
@@ -95,10 +111,10 @@ pub(super) fn from_words(typed: &str, period: Period) -> (IncidentRow, Vec<Warni
         count::first_count(&alloc::format!("{}{mark}", last_number(&tight[..at])))
     });
     let measures_told = DONE.iter().any(|word| tight.contains(word));
-    (
-        IncidentRow { kind: kind.unwrap_or(IncidentKind::Other), occurred, persons, measures_told },
-        warnings,
-    )
+    let place_told = PLACES.iter().any(|word| tight.contains(word));
+    let (kind, kind_told) = (kind.unwrap_or(IncidentKind::Other), kind.is_some());
+    let row = IncidentRow { kind, occurred, persons, measures_told, kind_told, place_told };
+    (row, warnings)
 }
 
 fn last_number(before: &str) -> &str {

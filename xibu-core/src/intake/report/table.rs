@@ -5,11 +5,13 @@ use alloc::vec::Vec;
 use chrono::NaiveDate;
 
 use super::entry::{Entry, Reader};
-use super::{Field, ReportRow, VOCABULARY, form};
+use super::list::{List, ListLine, says_nothing};
+use super::{Field, ReportRow, form};
 use crate::cell::CellValue;
+use crate::form::lexicon::Lexicon;
 use crate::intake::Intake;
 use crate::intake::grid::Grid;
-use crate::intake::heading::Headings;
+use crate::intake::heading::{self, Headings};
 use crate::intake::lines::data_rows;
 use crate::intake::text;
 
@@ -17,11 +19,16 @@ use crate::intake::text;
 const SHARED: [Field; 4] = [Field::Month, Field::StatedBy, Field::Head, Field::FilledOn];
 
 /// The fields that describe an accident on the line itself.
-const INCIDENT: [Field; 4] =
-    [Field::IncidentKind, Field::IncidentTime, Field::IncidentPersons, Field::IncidentMeasures];
+const INCIDENT: [Field; 5] = [
+    Field::IncidentKind,
+    Field::IncidentTime,
+    Field::IncidentPlace,
+    Field::IncidentPersons,
+    Field::IncidentMeasures,
+];
 
-pub(super) fn headings(grid: &Grid<'_>) -> Option<Headings<Field>> {
-    VOCABULARY.headings(grid, |fields| {
+pub(super) fn headings(grid: &Grid<'_>, lexicon: &Lexicon) -> Option<Headings<Field>> {
+    heading::headings(grid, &|key| lexicon.find(key), |fields| {
         let has = |field| fields.contains(&field);
         (has(Field::Office) || has(Field::OfficeNumber))
             && (has(Field::Accidents) || has(Field::Headcount) && has(Field::Health))
@@ -30,11 +37,12 @@ pub(super) fn headings(grid: &Grid<'_>) -> Option<Headings<Field>> {
 
 pub(super) fn read(
     grid: &Grid<'_>,
+    lexicon: &Lexicon,
     headings: &Headings<Field>,
     received: NaiveDate,
 ) -> Intake<ReportRow> {
     let mut intake = Intake { ignored_headings: headings.ignored.clone(), ..Intake::default() };
-    let shared = shared(grid, headings);
+    let shared = shared(grid, lexicon, headings);
     for row in data_rows(grid, headings, &[Field::Office, Field::OfficeNumber]) {
         let mut entries: Vec<Entry> = Vec::new();
         let mut line: Vec<Entry> = Vec::new();
@@ -53,22 +61,15 @@ pub(super) fn read(
             }
         }
         entries.extend(shared.iter().cloned());
-        let lines: Vec<Vec<Entry>> =
-            if says_nothing(&line) { Vec::new() } else { alloc::vec![line] };
-        Reader::new(grid, row.number, &entries).finish(&lines, received, &mut intake);
+        let told = (!says_nothing(&line)).then_some(ListLine { list: List::Accidents, cells: line });
+        let lines: Vec<ListLine> = told.into_iter().collect();
+        Reader::new(grid, lexicon, row.number, &entries).finish(&lines, received, &mut intake);
     }
     intake
 }
 
-fn says_nothing(line: &[Entry]) -> bool {
-    use crate::intake::count::{Said, read};
-    line.iter().all(|entry| {
-        entry.value.as_ref().is_none_or(|value| matches!(read(value), Ok(Said::Nil | Said::Dash)))
-    })
-}
-
 /// Labelled values above the headings and below the lines.
-fn shared(grid: &Grid<'_>, headings: &Headings<Field>) -> Vec<Entry> {
+fn shared(grid: &Grid<'_>, lexicon: &Lexicon, headings: &Headings<Field>) -> Vec<Entry> {
     let mut entries = Vec::new();
     for row in grid.rows() {
         let outside = row.number < headings.row || row.number > headings.last_row;
@@ -77,12 +78,12 @@ fn shared(grid: &Grid<'_>, headings: &Headings<Field>) -> Vec<Entry> {
         let labels = row.cells.iter().any(|cell| match &cell.value {
             CellValue::Text(typed) => {
                 let plain = text::key(typed);
-                typed.contains([':', '：']) || VOCABULARY.find(&plain).is_some()
+                typed.contains([':', '：']) || lexicon.find(&plain).is_some()
             }
             _ => false,
         });
         if outside && labels {
-            form::labelled(grid, row, &mut entries);
+            form::labelled(grid, lexicon, row, &mut entries);
         }
     }
     entries.retain(|entry| SHARED.contains(&entry.field) && entry.value.is_some());

@@ -34,10 +34,11 @@ fn arrival(rows: &[&str], civil: &str) -> Arrival {
 async fn take(city: &mut City, rows: &[&str], civil: &str) -> FileReport {
     city.record = Record::load(&city.store).await.unwrap();
     let (arrival, reading) = (arrival(rows, civil), reading(rows));
-    let world = city.record.world();
-    let dry = examine(&city.store, world, &arrival, &reading).await.unwrap();
+    let rulebook = xibu_core::parameter::Rulebook::default();
+    let against = (city.record.world(), &rulebook);
+    let dry = examine(&city.store, against, &arrival, &reading).await.unwrap();
     let last = city.record.last_sequence();
-    let report = import(&city.store, world, last, &arrival, &reading, at(civil)).await.unwrap();
+    let report = import(&city.store, against, last, &arrival, &reading, at(civil)).await.unwrap();
     assert_eq!((dry.changes, dry.profiles), (report.changes, report.profiles));
     city.record.follow(&city.store).await.unwrap();
     report
