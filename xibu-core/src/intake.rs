@@ -32,6 +32,7 @@ use crate::cell::{CellValue, Place, Sheet};
 use crate::explain::Language;
 use crate::office::OfficeId;
 
+pub mod chain_list;
 pub mod contact;
 pub mod count;
 pub mod date;
