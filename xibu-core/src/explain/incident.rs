@@ -152,7 +152,7 @@ fn arithmetic(case: &Case<'_>, rulebook: &Rulebook) -> Vec<Sentence> {
 
 fn conclusion(case: &Case<'_>, rulebook: &Rulebook, at: NaiveDateTime) -> Sentence {
     let (zh, en) = stage(case);
-    let next = next_instant(case.world(), rulebook, case.opened.id, at);
+    let next = next_instant(case.world, rulebook, case.opened.id, at);
     match next {
         Some((duty, _, comes)) => {
             let (zh_duty, en_duty) = duty_name(duty);

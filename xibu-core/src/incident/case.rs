@@ -59,7 +59,8 @@ impl Stage {
 /// One incident with everything said about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
-    world: &'a World,
+    /// The record it stands in.
+    pub world: &'a World,
     /// As it was told first.
     pub opened: &'a OpenedIncident,
     /// What was said and done since, by when.
@@ -71,11 +72,6 @@ impl<'a> Case<'a> {
     pub fn of(world: &'a World, id: IncidentId) -> Option<Self> {
         let opened = world.incident(id)?;
         Some(Self { world, opened, moves: world.incident_moves(id) })
-    }
-
-    /// The record it stands in.
-    pub(crate) const fn world(&self) -> &'a World {
-        self.world
     }
 
     /// The office of a level above the place of the incident, on the day it was told.

@@ -107,7 +107,7 @@ impl Limits {
     /// Those in force for the office of the incident on the day it was told.
     pub fn of(case: &Case<'_>, rulebook: &Rulebook) -> Self {
         let date = case.opened.received_at.date();
-        let path = case.world().path(case.opened.incident.office, date);
+        let path = case.world.path(case.opened.incident.office, date);
         let number = |parameter| i64::from(rulebook.parameters.number(parameter, &path, date));
         let minutes = |parameter| TimeDelta::minutes(number(parameter));
         Self {
@@ -174,7 +174,7 @@ impl<'a> Steps<'a> {
         let calendar = &self.rulebook.calendar;
         let first = calendar.workday_on_or_after(due.date());
         let day = if step == 0 { first } else { calendar.workdays_after(first, step) };
-        let path = self.case.world().path(self.case.opened.incident.office, day);
+        let path = self.case.world.path(self.case.opened.incident.office, day);
         let time = |parameter| self.rulebook.parameters.time_of_day(parameter, &path, day);
         let (begins, ends) = (time(Parameter::DayBegins), time(Parameter::DayEnds));
         let is_by_day = (begins..ends).contains(&due.time());
@@ -239,7 +239,7 @@ impl<'a> Steps<'a> {
             (None, Level::County) => place,
             (None, Level::City) => return None,
         };
-        let holder = holder(self.case.world(), office, role, at.date()).ok()?;
+        let holder = holder(self.case.world, office, role, at.date()).ok()?;
         Some((office, holder))
     }
 
@@ -251,7 +251,7 @@ impl<'a> Steps<'a> {
             (OfficeKind::County, Role::Head),
             (OfficeKind::City, Role::Staff),
         ];
-        let (world, date) = (self.case.world(), at.date());
+        let (world, date) = (self.case.world, at.date());
         let told = posts.into_iter().filter_map(|(kind, role)| {
             let office = world.nearest(self.case.opened.incident.office, kind, date)?;
             let holder = holder(world, office, role, date).ok()?;
@@ -284,7 +284,7 @@ impl<'a> Steps<'a> {
 
     /// The levels for which a duty is chased, of those this daemon serves.
     fn levels(&self, duty: IncidentDuty, serves: &[OfficeId], at: NaiveDateTime) -> Vec<Level> {
-        let world = self.case.world();
+        let world = self.case.world;
         let chased = |level: &Level| {
             self.case
                 .office(*level)

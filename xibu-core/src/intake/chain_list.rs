@@ -41,6 +41,14 @@ pub struct ChainList {
     pub refused: Vec<(u32, LineRefusal)>,
 }
 
+impl ChainList {
+    /// How many lines tell of an accident.
+    pub fn accidents(&self) -> u32 {
+        let is_accident = |taken: &&Taken| matches!(taken.says, Says::Accident { .. });
+        u32::try_from(self.taken.iter().filter(is_accident).count()).unwrap_or(u32::MAX)
+    }
+}
+
 /// A line that can be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
