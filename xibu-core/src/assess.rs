@@ -76,7 +76,7 @@ pub fn assess(
     let months = months(world, rulebook, at);
     let mut owed = Vec::new();
     for rule in Rule::ALL.into_iter().filter(|rule| world.enabled(*rule).is_some()) {
-        let mut served = Served { serves, last: None };
+        let mut served = Served { rulebook, serves, last: None };
         for office in world.offices().filter(|office| office.kind == rule.debtor()) {
             let debtor = Debtor::new(world, rule, office);
             for period in &months {
@@ -251,9 +251,39 @@ pub fn timeliness(received_at: NaiveDateTime, due: &Due) -> Timeliness {
     }
 }
 
-/// Whether an office is served: it or one above it is named. Remembers the last answer, because the
+/// Whether a daemon with this list of offices chases what is owed to `office`: it or one above it
+/// is served, and nobody said that another daemon does it ([`Parameter::ServedElsewhere`]).
+pub fn is_chased_here(
+    world: &World,
+    rulebook: &Rulebook,
+    serves: &[OfficeId],
+    office: OfficeId,
+    date: NaiveDate,
+) -> bool {
+    let mut next = Some(office);
+    let mut is_served = false;
+    for _ in 0..PATH_MAX {
+        let Some(id) = next else { break };
+        if serves.contains(&id) {
+            is_served = true;
+            break;
+        }
+        next = world.office_on(id, date).and_then(|version| version.superior);
+    }
+    let parameters = &rulebook.parameters;
+    is_served
+        && !(parameters.any_office_has_own()
+            && parameters.switch(
+                Parameter::ServedElsewhere,
+                &world.path(office, date),
+                date,
+            ))
+}
+
+/// Whether an office is chased for. Remembers the last answer, because the
 /// units of one county usually follow each other.
 struct Served<'a> {
+    rulebook: &'a Rulebook,
     serves: &'a [OfficeId],
     last: Option<(OfficeId, NaiveDate, bool)>,
 }
@@ -265,16 +295,7 @@ impl Served<'_> {
         {
             return answer;
         }
-        let mut next = Some(office);
-        let mut answer = false;
-        for _ in 0..PATH_MAX {
-            let Some(id) = next else { break };
-            if self.serves.contains(&id) {
-                answer = true;
-                break;
-            }
-            next = world.office_on(id, date).and_then(|version| version.superior);
-        }
+        let answer = is_chased_here(world, self.rulebook, self.serves, office, date);
         self.last = Some((office, date, answer));
         answer
     }

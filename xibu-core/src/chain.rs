@@ -5,14 +5,15 @@
 //! 市项目办.
 //!
 //! An empty post never stops a chain: somebody of the same office stands in, by a fixed order, and
-//! the gap is a finding. Nobody of another office ever stands in.
+//! the gap is a finding. Whoever is away is passed over in the same way ([`crate::absence`]).
+//! Nobody of another office ever stands in.
 
 use alloc::vec::Vec;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::appointment::Role;
+use crate::appointment::{Appointment, Role};
 use crate::office::{Office, OfficeId, OfficeKind};
 use crate::person::PersonId;
 use crate::world::World;
@@ -36,6 +37,13 @@ pub enum Gap {
         /// Which post.
         role: Role,
     },
+    /// Somebody holds the post, and everybody who could act is away.
+    EverybodyAway {
+        /// Where.
+        office: OfficeId,
+        /// Which post.
+        role: Role,
+    },
 }
 
 /// Who answers in a post on a date.
@@ -45,8 +53,11 @@ pub struct Holder {
     pub person: PersonId,
     /// The post this person really holds.
     pub role: Role,
-    /// The post asked for is empty and this person stands in.
+    /// The post asked for is empty, or its holder is away, and this person stands in.
     pub stands_in: bool,
+    /// The holder who is away; none where the post is empty or its own holder answers.
+    #[serde(default)]
+    pub instead_of: Option<PersonId>,
 }
 
 /// One office of a chain.
@@ -66,30 +77,74 @@ pub struct Link {
 /// changes nothing. An empty post is filled from the same office: contact ← deputy ← head; head
 /// ← deputy; staff ← contact ← deputy ← head; deputy ← head.
 ///
+/// Whoever is away that day is passed over: first for the deputy that was named, where that is
+/// somebody of the same office who is there; then by the same order.
+///
 /// # Errors
 /// The gap, where the office does not exist on that date or nobody may stand in.
 pub fn holder(world: &World, office: OfficeId, role: Role, date: NaiveDate) -> Result<Holder, Gap> {
     if world.office_on(office, date).is_none() {
         return Err(Gap::NoSuchOffice(office));
     }
-    let in_post = |role: Role| {
-        world
-            .appointments_at(office)
-            .iter()
-            .filter(|held| held.role == role && held.validity.contains(date))
-            .min_by_key(|held| (held.validity.from, held.person))
+    let order = stand_in_order(role);
+    let Some(first) = order.iter().find_map(|role| longest(world, office, *role, date, true))
+    else {
+        return Err(Gap::PostEmpty { office, role });
     };
-    let order: &[Role] = match role {
+    let Some(absence) = world.absence_of(first.person, date) else {
+        let stands_in = first.role != role;
+        return Ok(Holder { person: first.person, role: first.role, stands_in, instead_of: None });
+    };
+    absence
+        .deputy
+        .and_then(|deputy| there(world, office, deputy, date))
+        .or_else(|| order.iter().find_map(|role| longest(world, office, *role, date, false)))
+        .map(|held| Holder {
+            person: held.person,
+            role: held.role,
+            stands_in: true,
+            instead_of: Some(first.person),
+        })
+        .ok_or(Gap::EverybodyAway { office, role })
+}
+
+/// Who acts in a post, the nearest first.
+const fn stand_in_order(role: Role) -> &'static [Role] {
+    match role {
         Role::Head => &[Role::Head, Role::Deputy],
         Role::Deputy => &[Role::Deputy, Role::Head],
         Role::Contact => &[Role::Contact, Role::Deputy, Role::Head],
         Role::Staff => &[Role::Staff, Role::Contact, Role::Deputy, Role::Head],
-    };
-    order
+    }
+}
+
+/// Who is longest in a post on a date, of everybody or of those who are not away.
+fn longest(
+    world: &World,
+    office: OfficeId,
+    role: Role,
+    date: NaiveDate,
+    whoever: bool,
+) -> Option<&Appointment> {
+    world
+        .appointments_at(office)
         .iter()
-        .find_map(|role| in_post(*role))
-        .map(|held| Holder { person: held.person, role: held.role, stands_in: held.role != role })
-        .ok_or(Gap::PostEmpty { office, role })
+        .filter(|held| held.role == role && held.validity.contains(date))
+        .filter(|held| whoever || world.absence_of(held.person, date).is_none())
+        .min_by_key(|held| (held.validity.from, held.person))
+}
+
+/// The post of a person at an office on a date, where they are not away.
+fn there(
+    world: &World,
+    office: OfficeId,
+    person: PersonId,
+    date: NaiveDate,
+) -> Option<&Appointment> {
+    let held = world.appointments_at(office).iter();
+    held.filter(|held| held.person == person && held.validity.contains(date))
+        .min_by_key(|held| held.role)
+        .filter(|_| world.absence_of(person, date).is_none())
 }
 
 /// The volunteer's chain at the service place, nearest first: unit, county, city.
@@ -179,9 +234,12 @@ fn office_gaps(world: &World, office: &Office, date: NaiveDate, gaps: &mut Vec<G
         OfficeKind::Department => &[Role::Contact],
     };
     for role in posts {
-        let filled = holder(world, office.id, *role, date).is_ok_and(|holder| !holder.stands_in);
-        if !filled {
-            gaps.push(Gap::PostEmpty { office: office.id, role: *role });
+        match holder(world, office.id, *role, date) {
+            Ok(holder) if !holder.stands_in => {}
+            // Somebody acts for the one who is away, and the post itself is held.
+            Ok(_) if longest(world, office.id, *role, date, true).is_some() => {}
+            Err(gap @ Gap::EverybodyAway { .. }) => gaps.push(gap),
+            _ => gaps.push(Gap::PostEmpty { office: office.id, role: *role }),
         }
     }
 }

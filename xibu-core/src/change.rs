@@ -7,9 +7,10 @@ use alloc::vec::Vec;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
+use crate::absence::Absence;
 use crate::appointment::Appointment;
 use crate::consent::{Consent, Purpose};
-use crate::incident::OpenedIncident;
+use crate::incident::{IncidentMove, OpenedIncident};
 use crate::obligation::ObligationKey;
 use crate::office::{OfficeId, OfficeKind, OfficeVersion};
 use crate::person::PersonId;
@@ -125,6 +126,17 @@ pub enum Change {
         /// First day gone.
         on: NaiveDate,
     },
+    /// Somebody in a post is away for some days.
+    Absent(Absence),
+    /// Somebody is back earlier or later than was told, or did not go at all.
+    AbsenceEnded {
+        /// The absence as it was told.
+        absence: Absence,
+        /// The first day back; its first day or before where it never was.
+        on: NaiveDate,
+    },
+    /// Something was said or done about an incident that is open.
+    IncidentMoved(IncidentMove),
 }
 
 /// A change with when, by whom and from which document it was recorded.

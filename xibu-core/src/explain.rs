@@ -8,7 +8,10 @@
 
 mod arithmetic;
 mod history;
+mod incident;
 mod words;
+
+pub use incident::{duty_name, explain_incident, kind as incident_kind, stage as incident_stage};
 
 use alloc::format;
 use alloc::string::String;
@@ -17,8 +20,10 @@ use alloc::vec::Vec;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
+use crate::absence::Absence;
 use crate::almanac::{Almanac, path_in};
 use crate::assess::{NotOwed, obligation};
+use crate::calendar::tomorrow;
 use crate::deadline::{StepDay, deadlines};
 use crate::form::Form;
 use crate::notice::{NotSent, Notice, NoticeKey, Recipient, SentLog, Step};
@@ -28,6 +33,7 @@ use crate::parameter::{Parameter, Rulebook};
 use crate::plan::verdict;
 use crate::rule::Rule;
 use crate::source::Source;
+use crate::validity::Validity;
 use crate::world::World;
 
 /// The language of a rendered explanation.
@@ -178,6 +184,7 @@ pub fn explain_notice(
     let ladder = Almanac::new(world, rulebook).ladder(office, &key.obligation, &obligation.due);
     let day = ladder.iter().find(|day| day.step == key.step)?;
     explanation.arithmetic.push(words::step_day(day, &rulebook.calendar));
+    explanation.facts.extend(absences(world, &obligation, day, at));
     explanation.conclusion = conclude_step(world, rulebook, &obligation, key, day, sent, at);
     Some(explanation)
 }
@@ -277,6 +284,31 @@ fn told(world: &World, key: &ObligationKey, form: &Form) -> Vec<Fact> {
         world.acknowledgements(key).iter().map(|word| fact(words::acknowledged(word), None)),
     );
     facts
+}
+
+/// Who of the offices of a debt was away between a step's day and `at`: it says why somebody else
+/// is told.
+fn absences(
+    world: &World,
+    obligation: &Obligation,
+    day: &StepDay,
+    at: NaiveDateTime,
+) -> impl Iterator<Item = Fact> {
+    let since = Validity { from: day.date, until: Some(tomorrow(at.date())) };
+    let mut away: Vec<Absence> = [obligation.key.debtor, obligation.creditor]
+        .into_iter()
+        .flat_map(|office| world.appointments_at(office))
+        .flat_map(|held| world.absences_of(held.person))
+        .filter(|absence| absence.validity.overlaps(&since))
+        .copied()
+        .collect();
+    away.sort_unstable();
+    away.dedup();
+    away.into_iter().map(|absence| Fact {
+        sentence: words::absence(&absence),
+        source: None,
+        document: None,
+    })
 }
 
 /// A notice's reason in words, for those who write messages and timelines.

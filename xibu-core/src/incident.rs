@@ -1,7 +1,11 @@
 //! An accident or illness of a volunteer that was reported (安全、健康事故).
 //!
 //! Carries number, office, kind and time, never a name or a diagnosis: those stay in the sealed
-//! original.
+//! original. How far one has come is [`Case`]'s, who is told by when [`notices`]'s.
+
+mod case;
+mod clock;
+mod same;
 
 use core::fmt;
 use core::str::FromStr;
@@ -11,8 +15,13 @@ use alloc::string::String;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
+use crate::obligation::ObligationKey;
 use crate::office::OfficeId;
 use crate::person::PersonId;
+
+pub use case::{Case, Level, Stage};
+pub use clock::{IncidentDuty, IncidentNotice, Limits, next_instant, notices};
+pub use same::same_incident;
 
 /// Our own number for an incident that was opened by itself, written `I7`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,6 +52,51 @@ pub struct OpenedIncident {
     pub told_by: Option<PersonId>,
     /// When the door took it, in the office's civil time.
     pub received_at: NaiveDateTime,
+}
+
+/// What was said or done about an incident since it was opened. Its words stay in the sealed
+/// document it was recorded with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncidentMove {
+    /// Which incident.
+    pub incident: IncidentId,
+    /// What.
+    pub act: Act,
+    /// Who said so; none where the office wrote down what it heard.
+    pub by: Option<PersonId>,
+    /// When, in the office's civil time.
+    pub at: NaiveDateTime,
+}
+
+/// A step of an incident after its first report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// 知悉: somebody who answers for it knows.
+    Acknowledged,
+    /// 续报: how it goes on.
+    FollowedUp,
+    /// 终报, 结案: how it ended.
+    Closed,
+    /// The month's return tells of it too.
+    ToldInReturn(ObligationKey),
+}
+
+impl Act {
+    /// Its name in snake case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Act::Acknowledged => "acknowledged",
+            Act::FollowedUp => "followed_up",
+            Act::Closed => "closed",
+            Act::ToldInReturn(_) => "told_in_return",
+        }
+    }
+
+    /// Whether it says nothing new of an incident that is closed.
+    pub(crate) const fn needs_it_open(self) -> bool {
+        !matches!(self, Act::ToldInReturn(_))
+    }
 }
 
 /// What kind of incident. An office's own words stay in the original document.

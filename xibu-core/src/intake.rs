@@ -33,6 +33,7 @@ use crate::explain::Language;
 use crate::form::Forms;
 use crate::office::OfficeId;
 
+pub mod chain_list;
 pub mod contact;
 pub mod count;
 pub mod date;

@@ -17,6 +17,7 @@
 extern crate alloc;
 
 // In reading order.
+pub mod absence;
 mod almanac;
 pub mod appointment;
 pub mod assess;

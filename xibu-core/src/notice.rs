@@ -174,8 +174,11 @@ pub struct Notice {
     pub person: PersonId,
     /// Why.
     pub reason: Reason,
-    /// The post was empty and this person stands in, by the chain's order.
+    /// The post was empty, or its holder is away, and this person stands in.
     pub stands_in: bool,
+    /// The holder who is away; none where the post is empty or its own holder is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<PersonId>,
     /// The day the step fell due; the intended day, which may lie back after a gap.
     pub step_date: NaiveDate,
     /// Not before this instant: start of the office's day, or of the next working day for heads.

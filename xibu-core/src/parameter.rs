@@ -61,11 +61,24 @@ pub enum Parameter {
     /// Time of day, on working days, at which job information that fits is put together for those
     /// who allowed it.
     DigestTime,
+    /// How many minutes after it happened an accident is told first (首报).
+    IncidentFirstReportMinutes,
+    /// How many minutes after it was told those responsible have to say that they know.
+    IncidentAcknowledgeMinutes,
+    /// After how many further minutes they are told once more.
+    IncidentRepeatMinutes,
+    /// How many hours after the last word on an accident the next is due (续报).
+    IncidentFollowUpHours,
+    /// How many days after it was told an accident's closing report is due (终报).
+    IncidentClosingDays,
+    /// Whether another daemon chases what is owed to this office and to those below it. The nearest
+    /// office that set it counts.
+    ServedElsewhere,
 }
 
 impl Parameter {
     /// Every parameter.
-    pub const ALL: [Parameter; 12] = [
+    pub const ALL: [Parameter; 18] = [
         Parameter::ReportOpeningDay,
         Parameter::ReportDueDay,
         Parameter::RollRestDayForward,
@@ -78,6 +91,12 @@ impl Parameter {
         Parameter::DayEnds,
         Parameter::ChasePeriodsMax,
         Parameter::DigestTime,
+        Parameter::IncidentFirstReportMinutes,
+        Parameter::IncidentAcknowledgeMinutes,
+        Parameter::IncidentRepeatMinutes,
+        Parameter::IncidentFollowUpHours,
+        Parameter::IncidentClosingDays,
+        Parameter::ServedElsewhere,
     ];
 
     /// Its name in snake case, as a file writes it.
@@ -97,6 +116,12 @@ impl Parameter {
             Parameter::DayEnds => "day_ends",
             Parameter::ChasePeriodsMax => "chase_periods_max",
             Parameter::DigestTime => "digest_time",
+            Parameter::IncidentFirstReportMinutes => "incident_first_report_minutes",
+            Parameter::IncidentAcknowledgeMinutes => "incident_acknowledge_minutes",
+            Parameter::IncidentRepeatMinutes => "incident_repeat_minutes",
+            Parameter::IncidentFollowUpHours => "incident_follow_up_hours",
+            Parameter::IncidentClosingDays => "incident_closing_days",
+            Parameter::ServedElsewhere => "served_elsewhere",
         }
     }
 
@@ -146,6 +171,25 @@ impl Parameter {
                 Value::TimeOfDay(time(9, 0)),
                 policy("就业信息一个工作日最多一封，上班后统一推送，不零散打扰"),
             ),
+            // The notice names no limit for an individual accident, only the monthly return.
+            Parameter::IncidentFirstReportMinutes => {
+                (Value::Number(60), policy("通知未规定单起事故的首报时限；先求人、后求全，一小时内报"))
+            }
+            Parameter::IncidentAcknowledgeMinutes => {
+                (Value::Number(30), policy("通知未规定；半小时无人确认，就要再找一遍人"))
+            }
+            Parameter::IncidentRepeatMinutes => {
+                (Value::Number(30), policy("通知未规定；每半小时再找一遍，并报上一级"))
+            }
+            Parameter::IncidentFollowUpHours => {
+                (Value::Number(24), policy("通知未规定；未结案的每天续报一次"))
+            }
+            Parameter::IncidentClosingDays => {
+                (Value::Number(30), policy("通知未规定；一个月内报处理结果，结案"))
+            }
+            Parameter::ServedElsewhere => {
+                (Value::Switch(false), policy("只有一套系统时都由它催办"))
+            }
         }
     }
 
@@ -168,7 +212,12 @@ impl Parameter {
             // DESIGN's ceiling: an acknowledgement may pause one working day, never more.
             Parameter::AcknowledgementWorkingDaysMax => fits(0, 1, "0 or 1 working day"),
             Parameter::ChasePeriodsMax => fits(1, 24, "a number of months, 1 to 24"),
-            Parameter::RollRestDayForward => match value {
+            Parameter::IncidentFirstReportMinutes
+            | Parameter::IncidentAcknowledgeMinutes
+            | Parameter::IncidentRepeatMinutes => fits(5, 1440, "a number of minutes, 5 to 1440"),
+            Parameter::IncidentFollowUpHours => fits(1, 168, "a number of hours, 1 to 168"),
+            Parameter::IncidentClosingDays => fits(1, 180, "a number of days, 1 to 180"),
+            Parameter::RollRestDayForward | Parameter::ServedElsewhere => match value {
                 Value::Switch(_) => None,
                 _ => Some("true or false"),
             },

@@ -12,6 +12,7 @@ use alloc::vec::Vec;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
+use crate::absence::Absence;
 use crate::almanac::{Almanac, next_workday};
 use crate::appointment::Role;
 use crate::calendar::{tomorrow, yesterday};
@@ -23,6 +24,7 @@ use crate::office::{Office, OfficeId};
 use crate::parameter::Rulebook;
 use crate::person::PersonId;
 use crate::rule::Rule;
+use crate::validity::Validity;
 use crate::world::World;
 
 /// What is to be told, and what is not, each with its reason.
@@ -303,6 +305,7 @@ impl<'a> Debt<'a> {
             person: holder.person,
             reason: self.reason(step.step, successor, not_before.date()),
             stands_in: holder.stands_in,
+            instead_of: holder.instead_of,
             step_date: step.date,
             not_before,
             expires,
@@ -369,7 +372,8 @@ impl<'a> Debt<'a> {
 
     /// The present holder of the post, where the step went to somebody else before. A step that a
     /// sent-back return turned to the contact has no successor: its first recipient held another
-    /// post.
+    /// post. Nor is somebody who is only away succeeded, or followed by their own return: a step
+    /// told to the office on its day counts as told.
     fn successor(
         &self,
         step: &StepDay,
@@ -377,8 +381,27 @@ impl<'a> Debt<'a> {
         holder: Result<Holder, Gap>,
     ) -> Option<PersonId> {
         let turned = self.recipient(step).0 != step.to;
-        let now = holder.ok()?.person;
-        (!told.is_empty() && !turned && !told.contains(&now)).then_some(now)
+        let holder = holder.ok()?;
+        let now = holder.person;
+        let succeeded = !told.is_empty() && !turned && !told.contains(&now);
+        (succeeded && !self.is_only_away(step, told, holder)).then_some(now)
+    }
+
+    /// Whether it is only that somebody is away, or back again: those who were told are of the
+    /// office still.
+    fn is_only_away(&self, step: &StepDay, told: &[PersonId], holder: Holder) -> bool {
+        let (today, office) = (self.at.date(), self.recipient(step).1);
+        let in_post = |person: PersonId, day: NaiveDate| {
+            let held = self.world.appointments_at(office).iter();
+            held.clone().any(|held| held.person == person && held.validity.contains(day))
+        };
+        if holder.instead_of.is_some() {
+            return told.iter().any(|person| in_post(*person, today));
+        }
+        let since = Validity { from: step.date, until: Some(tomorrow(today)) };
+        let was_away = |absence: &Absence| absence.validity.overlaps(&since);
+        self.world.absences_of(holder.person).iter().any(was_away)
+            && in_post(holder.person, step.date)
     }
 
     /// Steps of a sent-back return that came today and would have gone beyond the contact.

@@ -14,9 +14,10 @@ use alloc::vec::Vec;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::absence::Absence;
 use crate::appointment::Appointment;
 use crate::consent::{Consent, Purpose};
-use crate::incident::{IncidentId, OpenedIncident};
+use crate::incident::{IncidentId, IncidentMove, OpenedIncident};
 use crate::obligation::ObligationKey;
 use crate::office::{Office, OfficeId, OfficeKind, OfficeVersion};
 use crate::person::PersonId;
@@ -58,6 +59,10 @@ pub struct World {
     erased: BTreeSet<PersonId>,
     /// Offices that ceased, with the day and who goes on.
     merged: BTreeMap<OfficeId, (NaiveDate, OfficeId)>,
+    /// In the order told.
+    absences: BTreeMap<PersonId, Vec<Absence>>,
+    /// What was said and done about an incident since it was opened, by when.
+    incident_moves: BTreeMap<IncidentId, Vec<IncidentMove>>,
 }
 
 impl World {
@@ -207,6 +212,26 @@ impl World {
     /// Every incident that came by itself, by number.
     pub fn incidents(&self) -> impl Iterator<Item = &OpenedIncident> {
         self.incidents.values()
+    }
+
+    /// What was said and done about an incident since it was opened, by when.
+    pub fn incident_moves(&self, id: IncidentId) -> &[IncidentMove] {
+        self.incident_moves.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every absence of a person that was told, in the order told.
+    pub fn absences_of(&self, person: PersonId) -> &[Absence] {
+        self.absences.get(&person).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every absence that was told, by person.
+    pub fn absences(&self) -> impl Iterator<Item = &Absence> {
+        self.absences.values().flatten()
+    }
+
+    /// The absence of a person on a date.
+    pub fn absence_of(&self, person: PersonId, date: NaiveDate) -> Option<&Absence> {
+        self.absences_of(person).iter().find(|absence| absence.validity.contains(date))
     }
 
     /// Whether a person's values were erased: nothing is ever told to them again.

@@ -11,6 +11,8 @@
 //! | nil | a known sender in a post, the code, nothing that says otherwise | the return |
 //! | acknowledgement with a day | a known sender in a post | rests the chasing |
 //! | accident | a known sender | an incident and alarms at once, never a nil |
+//! | a word on an incident of ours | a sender who has to do with it | its next step |
+//! | a pasted list | a sender above the units; the code for nils | a claim for each unit |
 //! | stop | a known sender | no more job information; duties cannot be stopped |
 //! | 同意, 不同意 | a known sender, an answer to our question | job information, or none |
 //! | anything else | | one helpful answer, or a person |
@@ -36,14 +38,17 @@ mod alarm;
 pub mod answer;
 mod clerk;
 pub mod echo;
+mod incident;
 mod kind;
 mod nil;
+pub mod pasted;
 mod request;
 pub mod sealed;
 
 pub use answer::Answer;
 pub use clerk::ByClerk;
 pub use kind::{HeldFor, TakenAs};
+pub use pasted::Pasted;
 use request::Request;
 
 /// So many wrong codes a day, and nothing of that sender is believed or answered that day any more.
@@ -75,6 +80,12 @@ pub struct Said {
     pub consent: Option<bool>,
     /// A fresh number, should it be an accident.
     pub incident: Option<IncidentId>,
+    /// The incident of which the message of ours told that it answers.
+    pub answers_incident: Option<IncidentId>,
+    /// Whether it answers a message of ours that asks its sender for a return.
+    pub answers_a_duty: bool,
+    /// The list of several units in it.
+    pub pasted: Option<Pasted>,
 }
 
 /// What is known when a message is judged.
@@ -111,6 +122,12 @@ impl Judge<'_> {
     }
 
     fn of(&self, person: PersonId, said: &Said, tally: Tally) -> (Taken, Option<Answer>) {
+        if let Some(list) = &said.pasted {
+            return self.pasted(person, said, list, tally);
+        }
+        if let Some(judged) = self.about_incident(person, said) {
+            return judged;
+        }
         match said.heard.reply {
             Reply::Accident { .. } => self.accident(person, said),
             _ if said.has_files => (held(HeldFor::FilesCameWithIt), Some(Answer::APersonLooks)),

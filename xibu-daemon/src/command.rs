@@ -14,6 +14,7 @@ use clap::error::ErrorKind;
 use crate::language::Language;
 use crate::settings::{Problems, Settings};
 
+mod absence;
 pub mod arguments;
 mod arrivals;
 mod backup;
@@ -27,6 +28,7 @@ mod explain;
 mod feed;
 pub(crate) mod folder;
 mod import;
+mod incident;
 mod init;
 pub(crate) mod office;
 mod outbox;
@@ -147,6 +149,8 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::Intake(options)) => block_on(import::dry_run(&options, context)),
         Some(Action::Import(options)) => block_on(import::run(&options, context)),
         Some(Action::Consent(options)) => block_on(consent::run(&options, context)),
+        Some(Action::Absence(options)) => block_on(absence::run(&options, context)),
+        Some(Action::Incident(action)) => block_on(incident::run(action, context)),
         Some(Action::Feed(options)) => block_on(feed::run(&options, context)),
         Some(Action::Postings(action)) => block_on(postings::run(action, context)),
         Some(Action::Simulate(options)) => block_on(simulate::run(&options, context)),

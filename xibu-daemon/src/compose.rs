@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
+use xibu_core::incident::IncidentDuty;
 use xibu_core::notice::Notice;
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
@@ -17,6 +18,7 @@ use xibu_plugin_abi::message::Workbook;
 
 mod digest;
 mod errand;
+mod incident;
 mod matter;
 mod short;
 mod words;
@@ -112,6 +114,9 @@ pub fn short_texts() -> impl Iterator<Item = String> {
         short::text("1", "6月24日", Some("7341")),
         short::text("2", "6月24日", None),
         errand::incident_text("I7"),
+        incident::short("I7", IncidentDuty::Acknowledge),
+        incident::short("I7", IncidentDuty::FollowUp),
+        incident::short("I7", IncidentDuty::Close),
         errand::quarantine_text("sms"),
     ]
     .into_iter()
@@ -138,7 +143,9 @@ fn duty(letter: &Letter<'_>, notices: &[Notice]) -> Rendered {
         };
         text.push_str(&format!("\n{number}{}", matter.text(&sender)));
     }
-    if notices.iter().any(|notice| notice.stands_in) {
+    if notices.iter().any(|notice| notice.instead_of.is_some()) {
+        text.push_str("\n因经办的同志外出，本信由您代收代办。\n");
+    } else if notices.iter().any(|notice| notice.stands_in) {
         text.push_str("\n因相应岗位暂无人员，本信由您代收。\n");
     }
     text.push_str(&format!("\n{sender}\n{}\n", words::day_with_year(letter.at.date())));

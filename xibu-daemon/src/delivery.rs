@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use xibu_core::notice::Notice;
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 use xibu_core::person::PersonId;
@@ -23,7 +24,8 @@ use crate::outbox::errand::Matter;
 use crate::outbox::state::Event;
 use crate::record::Record;
 use crate::store::{
-    ChannelStanding, Envelope, Hold, Intent, Personal, Result, Settlement, Store, ValueKind,
+    ChannelStanding, Envelope, Hold, Intent, Personal, Result, Settlement, Store, TickCommit,
+    ValueKind,
 };
 
 mod call;
@@ -322,6 +324,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             return self.prepare_errand(desktop, envelope, errand).await;
         }
         let checked = recheck(world, self.rulebook, &envelope.notices, now.civil);
+        self.hand_over(desktop, &checked.handed).await?;
         let fence = envelope.position.fence;
         let settled = |event, detail: String, checked: Rechecked| {
             let left_out = checked.left_out;
@@ -381,6 +384,23 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         };
         let sent = self.sent(desktop, envelope, route);
         Ok(Ok(Ready { intent, frozen, route, sent }))
+    }
+
+    /// Plans notices anew to whoever acts for a reader who has gone away: before the old ones are
+    /// settled, so that a crash between loses none; a second time they are known.
+    async fn hand_over(&self, desktop: &Desktop<'_>, handed: &[Notice]) -> Result<()> {
+        if handed.is_empty() {
+            return Ok(());
+        }
+        let commit = TickCommit {
+            now: desktop.now,
+            sequence: desktop.record.last_sequence(),
+            notices: handed.to_vec(),
+            withheld: Vec::new(),
+            errands: Vec::new(),
+            hold: None,
+        };
+        self.store.commit_tick(&commit).await.map(|_| ())
     }
 
     /// Commits the intents; what is refused does not go.

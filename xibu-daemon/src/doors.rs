@@ -9,27 +9,25 @@ use std::collections::BTreeMap;
 
 use tracing::{info, warn};
 use xibu_core::cell::CellValue;
-use xibu_core::incident::IncidentId;
 use xibu_core::intake::contact;
-use xibu_core::intake::reply::{self, Reply};
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 use xibu_core::person::PersonId;
 use xibu_plugin_abi::message::{Arrived, Item, RawPosting, Receipt};
 
-use crate::arrival::{HeldFor, Judge, Said, echo, sealed};
+use crate::arrival::{HeldFor, Judge, sealed};
 use crate::carrier::PluginState;
 use crate::clock::{Clock, Now};
 use crate::job::core_posting;
 use crate::outbox::errand::Matter;
-use crate::outbox::{Class, EnvelopeKey};
 use crate::record::Record;
 use crate::store::{
-    DocumentKind, NewArrival, NewCursor, NewDocument, Numbers, Result, SourceLook, Store,
+    DocumentKind, NewArrival, NewCursor, NewDocument, Result, SourceLook, Store,
     StoreError, TakeIn, TakenIn, Tally, ValueKind,
 };
 
 pub mod carriers;
+mod heard;
 mod page;
 pub mod poll;
 pub mod queue;
@@ -195,7 +193,7 @@ impl<S: Store> Doors<S> {
                 code: &code,
                 now,
             };
-            let said = self.said(arrived, &persons, now).await?;
+            let said = self.said(&judge, (arrived, blobs), &persons).await?;
             let only = match persons.as_slice() {
                 [person] => Some(*person),
                 _ => None,
@@ -217,36 +215,6 @@ impl<S: Store> Doors<S> {
         Ok(kept)
     }
 
-    async fn said(&self, arrived: &Arrived, persons: &[PersonId], now: Now) -> Result<Said> {
-        let at = Now::at_unix(arrived.received_unix_ms, now.zone).civil.min(now.civil);
-        let heard = reply::read(&arrived.text, at.date());
-        let by_person = !arrived.automatic && !echo::is_ours(&arrived.text);
-        let is_accident = matches!(heard.reply, Reply::Accident { .. });
-        let incident = match is_accident && persons.len() == 1 && by_person {
-            true => Some(IncidentId(self.store.reserve(Numbers::Incident, 1).await?)),
-            false => None,
-        };
-        Ok(Said {
-            senders: persons.to_vec(),
-            at,
-            heard,
-            by_mail: arrived.from.contains('@'),
-            automatic: arrived.automatic,
-            is_ours: echo::is_ours(&arrived.text),
-            has_files: !arrived.attachments.is_empty(),
-            consent: consent(arrived, persons),
-            incident,
-        })
-    }
-}
-
-/// What it says to our question, where it answers that very message: a sender's address alone can
-/// be forged.
-fn consent(arrived: &Arrived, persons: &[PersonId]) -> Option<bool> {
-    let answers: EnvelopeKey = arrived.answers.as_deref()?.parse().ok()?;
-    let asked = matches!(answers.class, Class::Question | Class::Digest);
-    let word = xibu_core::consent::answer(&arrived.text)?;
-    (asked && persons == [answers.person]).then_some(word)
 }
 
 fn count(tally: &mut Tally, taken: &crate::store::Taken) {

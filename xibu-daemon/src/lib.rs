@@ -27,6 +27,7 @@ pub mod sample;
 pub mod delivery;
 pub mod simulate;
 pub mod inbox;
+pub mod incident;
 pub mod pages;
 pub mod doors;
 pub mod listener;

@@ -2,8 +2,9 @@
 //! delivery on a copy of the data.
 //!
 //! What it is not: it forecasts nothing. What was recorded within the days comes in when it was
-//! recorded; beyond the record nothing comes, so whoever has not reported stays silent. Answers and
-//! alarms follow from what people send, and are not made up. Addresses are those of now.
+//! recorded; beyond the record nothing comes, so whoever has not reported stays silent. Answers
+//! follow from what people send, and are not made up; incidents that were recorded are called for
+//! as they would be. Addresses are those of now.
 
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use xibu_core::change::Recorded;
+use xibu_core::incident::next_instant;
 use xibu_core::notice::{Notice, Withheld};
 use xibu_core::parameter::Parameter;
 use xibu_core::world::World;
@@ -161,6 +163,9 @@ async fn live(store: &SqliteStore, settings: &Settings, days: Days) -> Result<Si
     loop {
         let came = [coming.peek().map(|one| one.at), postings.peek().map(|one| one.0)];
         let came = came.into_iter().flatten().min();
+        let last = clock.now().civil;
+        let step = next_step(record.world(), settings, last);
+        let came = [came, step].into_iter().flatten().min();
         let Some(at) = next(&looks, came, store, begin, days.to).await? else { break };
         clock.set(at);
         let now = clock.now();
@@ -246,6 +251,12 @@ fn looks(settings: &Settings, from: NaiveDateTime, to: NaiveDateTime) -> Vec<Nai
     looks.sort_unstable();
     looks.dedup();
     looks
+}
+
+/// The next step of an incident that is open.
+fn next_step(world: &World, settings: &Settings, at: NaiveDateTime) -> Option<NaiveDateTime> {
+    let next = |id| next_instant(world, settings.rulebook(), id, at);
+    world.incidents().filter_map(|opened| Some(next(opened.id)?.2)).min()
 }
 
 /// The next instant at which anything can happen: a look, something recorded, something due.

@@ -12,6 +12,7 @@ use xibu_core::parameter::Rulebook;
 use xibu_core::plan::plan;
 
 use crate::clock::Now;
+use crate::incident;
 use crate::job::look::look;
 use crate::record::Record;
 use crate::store::{DigestDay, Hold, Result, Store, TickCommit, TickWritten};
@@ -74,7 +75,11 @@ pub async fn tick(
         withheld,
         ..TickReport::default()
     };
-    let nothing_new = report.notices.is_empty() && report.withheld.is_empty() && hold.is_none();
+    let errands = incident::errands(record.world(), rulebook, serves, now);
+    let nothing_new = report.notices.is_empty()
+        && report.withheld.is_empty()
+        && errands.is_empty()
+        && hold.is_none();
     if nothing_new && last == Some(now.unix_ms) {
         report.looked = look(store, record.world(), rulebook, serves, now).await?;
         return Ok(report);
@@ -84,7 +89,7 @@ pub async fn tick(
         sequence: record.last_sequence(),
         notices: report.notices.clone(),
         withheld: report.withheld.clone(),
-        errands: Vec::new(),
+        errands,
         hold,
     };
     report.written = store.commit_tick(&commit).await?;

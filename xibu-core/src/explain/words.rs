@@ -7,9 +7,10 @@ use alloc::vec::Vec;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike, Weekday};
 
 use super::{Language, Sentence};
+use crate::absence::Absence;
 use crate::appointment::Role;
 use crate::assess::NotOwed;
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, yesterday};
 use crate::chain::Gap;
 use crate::deadline::StepDay;
 use crate::notice::{NotSent, Notice, Reason, Recipient, Step};
@@ -149,6 +150,12 @@ pub(super) fn setting(setting: &Setting) -> Sentence {
         Parameter::DayEnds => "每日停止提醒时间",
         Parameter::ChasePeriodsMax => "追催月数",
         Parameter::DigestTime => "就业信息推送时间",
+        Parameter::IncidentFirstReportMinutes => "事故首报时限（分钟）",
+        Parameter::IncidentAcknowledgeMinutes => "事故确认时限（分钟）",
+        Parameter::IncidentRepeatMinutes => "未确认时再次通知的间隔（分钟）",
+        Parameter::IncidentFollowUpHours => "事故续报间隔（小时）",
+        Parameter::IncidentClosingDays => "事故结案期限（天）",
+        Parameter::ServedElsewhere => "是否由另一套系统催办",
     };
     let value = match &setting.value {
         Value::Switch(true) => "是".to_string(),
@@ -182,6 +189,12 @@ const fn built_in_reason(parameter: Parameter) -> &'static str {
         Parameter::DayEnds => ": nobody is disturbed at night",
         Parameter::ChasePeriodsMax => ": older debts belong to the yearly review",
         Parameter::DigestTime => ": one digest a working day at most, when the day has begun",
+        Parameter::IncidentFirstReportMinutes
+        | Parameter::IncidentAcknowledgeMinutes
+        | Parameter::IncidentRepeatMinutes
+        | Parameter::IncidentFollowUpHours
+        | Parameter::IncidentClosingDays => ": the notice names no limit for one accident",
+        Parameter::ServedElsewhere => "",
     }
 }
 
@@ -380,10 +393,16 @@ pub(super) fn not_yet(date: NaiveDate) -> Sentence {
 
 pub(super) fn is_due(notice: &Notice) -> Sentence {
     let (whom, why) = (recipient(notice.to), reason(&notice.reason));
-    let (zh, en) = if notice.stands_in {
-        ("（岗位空缺，由本单位人员代收）", " (the post is empty; this person stands in)")
-    } else {
-        ("", "")
+    let (zh, en) = match (notice.stands_in, notice.instead_of) {
+        (true, Some(away)) => (
+            format!("（{away}外出，由本单位人员代收）"),
+            format!(" ({away} is away; this person stands in)"),
+        ),
+        (true, None) => (
+            "（岗位空缺，由本单位人员代收）".into(),
+            " (the post is empty; this person stands in)".into(),
+        ),
+        (false, _) => (String::new(), String::new()),
     };
     Sentence::new(
         format!(
@@ -490,17 +509,48 @@ fn gap(gap: &Gap) -> Sentence {
         Gap::NoSuperior(office) => {
             Sentence::new(format!("{office}没有上级单位"), format!("{office} stands under none"))
         }
+        Gap::EverybodyAway { office, role } => {
+            let (zh, en) = role_words(*role);
+            Sentence::new(
+                format!("{office}的{zh}外出，本单位无人代收"),
+                format!("the {en} of {office} is away and nobody else of the office is there"),
+            )
+        }
         Gap::PostEmpty { office, role } => {
-            let (zh, en) = match role {
-                Role::Head => ("负责人", "head"),
-                Role::Deputy => ("副职", "deputy"),
-                Role::Contact => ("联系人", "contact"),
-                Role::Staff => ("工作人员", "staff"),
-            };
+            let (zh, en) = role_words(*role);
             Sentence::new(
                 format!("{office}的{zh}空缺，且无人代收"),
                 format!("the post of {en} at {office} is empty and nobody stands in"),
             )
         }
     }
+}
+
+const fn role_words(role: Role) -> (&'static str, &'static str) {
+    match role {
+        Role::Head => ("负责人", "head"),
+        Role::Deputy => ("副职", "deputy"),
+        Role::Contact => ("联系人", "contact"),
+        Role::Staff => ("工作人员", "staff"),
+    }
+}
+
+/// Somebody is away, as a fact behind a step.
+pub(super) fn absence(absence: &Absence) -> Sentence {
+    let Absence { person, validity, deputy } = absence;
+    let (zh_until, en_until) = match validity.until {
+        Some(until) => {
+            let last = yesterday(until);
+            (zh_date(last), en_date(last))
+        }
+        None => ("未定".to_string(), "an open end".to_string()),
+    };
+    let (zh_deputy, en_deputy) = match deputy {
+        Some(deputy) => (format!("，由{deputy}代理"), format!("; {deputy} acts meanwhile")),
+        None => (String::new(), String::new()),
+    };
+    Sentence::new(
+        format!("{person}外出：{}至{zh_until}{zh_deputy}", zh_date(validity.from)),
+        format!("{person} is away from {} to {en_until}{en_deputy}", en_date(validity.from)),
+    )
 }

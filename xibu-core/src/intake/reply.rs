@@ -18,6 +18,7 @@
 //! | 无重大事故 | unclear: a denial that leaves something open |
 //! | 有没有发生事故？ | unclear: perhaps an accident, for a person to see |
 //! | TD | stop |
+//! | 收到 I7 | a word about the incident I7: acknowledged |
 //!
 //! ```
 //! use xibu_core::incident::IncidentKind;
@@ -38,6 +39,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::incident::IncidentKind;
 
+mod about;
 mod accident;
 mod code;
 mod day;
@@ -46,6 +48,8 @@ mod nil;
 #[cfg(test)]
 mod tests;
 mod words;
+
+pub use about::About;
 
 use accident::{Found, Severity};
 use day::Promise;
@@ -64,6 +68,9 @@ pub struct Heard {
     /// The one thing in it that looks like the code of a request, in capitals; none where there is
     /// none or more than one.
     pub code: Option<String>,
+    /// What it says about an incident of ours that it names: then `reply` counts only for what is
+    /// said beside.
+    pub about: Option<About>,
 }
 
 /// What a short answer says, in order of precedence.
@@ -142,18 +149,18 @@ impl Doubt {
 /// Never panics, whatever the text.
 pub fn read(text: &str, received: NaiveDate) -> Heard {
     let own = letters::own_words(text);
-    let code = code::find(own);
+    let (code, about) = (code::find(own), about::find(own));
     let whole = Letters::new(own, usize::MAX);
     let found = accident::find(&whole);
     if let Some(reply) = happened(&found, &whole) {
-        return Heard { reply, code };
+        return Heard { reply, code, about };
     }
     let reply = if whole.len() > CHARS_MAX {
         Reply::Unclear(Doubt::TooLong)
     } else {
         said(&Letters::new(&code::without(own, code.as_deref()), CHARS_MAX), &found, received)
     };
-    Heard { reply, code }
+    Heard { reply, code, about }
 }
 
 /// An accident that nobody denies: whatever else is said.

@@ -5,8 +5,10 @@ use alloc::vec::Vec;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{Acknowledgement, Unfit, World};
+use crate::absence::Absence;
 use crate::appointment::Appointment;
 use crate::change::{Change, Recorded};
+use crate::incident::{Act, IncidentMove};
 use crate::obligation::ObligationKey;
 use crate::office::{Office, OfficeId, OfficeKind, OfficeVersion};
 use crate::person::PersonId;
@@ -86,6 +88,9 @@ impl World {
                 Ok(())
             }
             Change::OfficeMerged { office, into, on } => self.office_merged(*office, *into, *on),
+            Change::Absent(absence) => self.absent(*absence),
+            Change::AbsenceEnded { absence, on } => self.absence_ended(absence, *on),
+            Change::IncidentMoved(told) => self.incident_moved(told),
         }
     }
 
@@ -261,6 +266,65 @@ impl World {
             .find(|(known, _)| known == key)
             .map(|(_, found)| found)
             .ok_or(Unfit::NothingCame(*key))
+    }
+
+    fn absent(&mut self, new: Absence) -> Result<(), Unfit> {
+        if new.validity.is_empty() {
+            return Err(Unfit::EndsBeforeItBegins { from: new.validity.from });
+        }
+        let offices = |person: PersonId| {
+            let held = self.appointments_of(person).filter(|held| held.validity.overlaps(&new.validity));
+            held.map(|held| held.office).collect::<Vec<_>>()
+        };
+        let own = offices(new.person);
+        if own.is_empty() {
+            return Err(Unfit::HoldsNoPost { person: new.person });
+        }
+        if let Some(deputy) = new.deputy
+            && (deputy == new.person || !offices(deputy).iter().any(|office| own.contains(office)))
+        {
+            return Err(Unfit::DeputyOfAnotherOffice { person: new.person, deputy });
+        }
+        let known = self.absences.entry(new.person).or_default();
+        if let Some(old) = known.iter().find(|old| old.validity.overlaps(&new.validity)) {
+            return Err(Unfit::AlreadyAway { person: new.person, from: old.validity.from });
+        }
+        known.push(new);
+        Ok(())
+    }
+
+    fn absence_ended(&mut self, told: &Absence, on: NaiveDate) -> Result<(), Unfit> {
+        let known = self.absences.get_mut(&told.person);
+        let place = known.as_ref().and_then(|known| known.iter().position(|old| old == told));
+        let (Some(known), Some(place)) = (known, place) else {
+            return Err(Unfit::NotAway { person: told.person });
+        };
+        if on <= told.validity.from {
+            known.remove(place);
+            return Ok(());
+        }
+        let longer = Validity { until: Some(on), ..told.validity };
+        let other = known.iter().enumerate().find(|(at, old)| {
+            *at != place && old.validity.overlaps(&longer)
+        });
+        if let Some((_, old)) = other {
+            return Err(Unfit::AlreadyAway { person: told.person, from: old.validity.from });
+        }
+        known[place].validity = longer;
+        Ok(())
+    }
+
+    fn incident_moved(&mut self, new: &IncidentMove) -> Result<(), Unfit> {
+        if !self.incidents.contains_key(&new.incident) {
+            return Err(Unfit::NoSuchIncident(new.incident));
+        }
+        let known = self.incident_moves.entry(new.incident).or_default();
+        if known.iter().any(|old| old.act == Act::Closed) && new.act.needs_it_open() {
+            return Err(Unfit::IncidentIsClosed(new.incident));
+        }
+        let place = known.partition_point(|old| old.at <= new.at);
+        known.insert(place, *new);
+        Ok(())
     }
 
     pub(super) fn office_of_kind(&self, id: OfficeId, kinds: &[OfficeKind]) -> Result<(), Unfit> {

@@ -5,6 +5,7 @@ use core::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::incident::IncidentId;
 use crate::obligation::ObligationKey;
 use crate::office::{OfficeId, OfficeKind};
 use crate::person::PersonId;
@@ -83,6 +84,34 @@ pub enum Unfit {
     AlreadyEnabled(Rule),
     /// Nothing came that could be sent back or accepted.
     NothingCame(ObligationKey),
+    /// The person holds no post on any of those days, so nobody has to act for them.
+    HoldsNoPost {
+        /// Who.
+        person: PersonId,
+    },
+    /// A deputy is somebody else of the same office.
+    DeputyOfAnotherOffice {
+        /// Who is away.
+        person: PersonId,
+        /// Who was named.
+        deputy: PersonId,
+    },
+    /// The person is away on some of those days already.
+    AlreadyAway {
+        /// Who.
+        person: PersonId,
+        /// From when.
+        from: NaiveDate,
+    },
+    /// No such absence is known.
+    NotAway {
+        /// Who.
+        person: PersonId,
+    },
+    /// No incident has that number.
+    NoSuchIncident(IncidentId),
+    /// The incident is closed; what happens later is another one.
+    IncidentIsClosed(IncidentId),
 }
 
 impl fmt::Display for Unfit {
@@ -126,6 +155,24 @@ impl fmt::Display for Unfit {
             }
             Unfit::NothingCame(key) => {
                 write!(f, "nothing came for {key}; there is nothing to send back or accept")
+            }
+            Unfit::HoldsNoPost { person } => {
+                write!(f, "{person} holds no post on those days; nobody has to act for them")
+            }
+            Unfit::DeputyOfAnotherOffice { person, deputy } => {
+                write!(f, "{deputy} is nobody else of {person}'s office; name somebody who is")
+            }
+            Unfit::AlreadyAway { person, from } => {
+                write!(f, "{person} is away from {from} already; end that absence first")
+            }
+            Unfit::NotAway { person } => {
+                write!(f, "{person} is not known to be away then; check person and days")
+            }
+            Unfit::NoSuchIncident(incident) => {
+                write!(f, "no incident has the number {incident}; see the list of incidents")
+            }
+            Unfit::IncidentIsClosed(incident) => {
+                write!(f, "{incident} is closed; what happens later is opened anew")
             }
         }
     }

@@ -2,12 +2,15 @@
 //! sheets, which has its tests beside it.
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first thing that is not so")]
 
+mod absence;
 mod calendar;
 mod chain;
 mod deadline;
 mod explain;
 mod house;
+mod incident;
 mod ladder;
 mod parameter;
 mod plan;
+mod serves;
 mod world;

@@ -2,7 +2,8 @@
 //!
 //! Who hears (policy assumption; 渝项目办发〔2009〕22号 names the two responsible persons, not
 //! that they are told at once): 直接责任人 (the unit's head), 第一责任人 (the county's head), and
-//! the city's staff. Whoever told it gets an answer instead.
+//! the city's staff. Whoever told it gets an answer instead. That it is repeated until somebody
+//! says they know is [`crate::incident`]'s; the first alarm goes with the message that told of it.
 
 use std::collections::BTreeSet;
 
@@ -46,6 +47,18 @@ impl Judge<'_> {
         id: IncidentId,
     ) -> Option<Taken> {
         let office = self.office_of(person)?;
+        Some(self.opened_at(office, person, at, (kind, persons), id))
+    }
+
+    /// The incident at an office, with its alarms.
+    pub(super) fn opened_at(
+        &self,
+        office: OfficeId,
+        person: PersonId,
+        at: NaiveDateTime,
+        (kind, persons): (IncidentKind, Option<u32>),
+        id: IncidentId,
+    ) -> Taken {
         let incident = Incident {
             office,
             kind,
@@ -58,12 +71,12 @@ impl Judge<'_> {
         };
         let received_at = at.min(self.now.civil);
         let opened = OpenedIncident { id, incident, told_by: Some(person), received_at };
-        Some(Taken {
+        Taken {
             detail: id.to_string(),
             changes: vec![Change::IncidentOpened(opened)],
             errands: self.alarms(office, person, id),
             ..taken(TakenAs::Incident)
-        })
+        }
     }
 
     /// Where it happened, as far as the sender's place says: the unit served at, else the office
@@ -85,6 +98,7 @@ impl Judge<'_> {
         let date = self.now.date();
         let posts = [
             (OfficeKind::Unit, Role::Head),
+            (OfficeKind::University, Role::Head),
             (OfficeKind::County, Role::Head),
             (OfficeKind::City, Role::Staff),
         ];

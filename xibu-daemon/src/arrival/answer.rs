@@ -3,10 +3,15 @@
 //! What it is not: it decides nothing; that an answer goes at all is [`super::Judge`]'s.
 
 use chrono::NaiveDate;
+use xibu_core::incident::IncidentId;
 use xibu_core::intake::reply::{Doubt, Reply};
 
+mod list;
+
+pub use list::{LineFault, ListAnswer};
+
 /// Which answer. Kept by its name, which holds everything its words need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// The nil is in.
     Nil {
@@ -40,6 +45,33 @@ pub enum Answer {
     APersonLooks,
     /// It was not understood.
     Unclear(Doubt),
+    /// Somebody who answers for an incident knows of it.
+    IncidentSeen {
+        /// Which.
+        id: IncidentId,
+    },
+    /// The place where it happened knows; how it goes on is asked for.
+    FollowUpAsked {
+        /// Which.
+        id: IncidentId,
+    },
+    /// A follow-up is in.
+    FollowedUp {
+        /// Which.
+        id: IncidentId,
+    },
+    /// The closing report is in.
+    IncidentClosed {
+        /// Which.
+        id: IncidentId,
+    },
+    /// No incident has that number.
+    NoSuchIncident {
+        /// Which was named.
+        id: IncidentId,
+    },
+    /// A pasted list: longer than a phone shows at once.
+    List(ListAnswer),
 }
 
 const DOUBTS: [Doubt; 8] = [
@@ -69,6 +101,11 @@ pub(super) fn every() -> Vec<Answer> {
         Answer::WrongCode,
         Answer::NothingIsOwed,
         Answer::APersonLooks,
+        Answer::IncidentSeen { id: IncidentId(7) },
+        Answer::FollowUpAsked { id: IncidentId(7) },
+        Answer::FollowedUp { id: IncidentId(7) },
+        Answer::IncidentClosed { id: IncidentId(7) },
+        Answer::NoSuchIncident { id: IncidentId(7) },
     ];
     all.extend(DOUBTS.map(Answer::Unclear));
     all
@@ -76,7 +113,7 @@ pub(super) fn every() -> Vec<Answer> {
 
 impl Answer {
     /// Its name, e.g. `promised:2026-06-26`.
-    pub fn name(self) -> String {
+    pub fn name(&self) -> String {
         match self {
             Answer::Nil { headcount: None } => "nil".to_owned(),
             Answer::Nil { headcount: Some(count) } => format!("nil:{count}"),
@@ -92,6 +129,12 @@ impl Answer {
             Answer::NothingIsOwed => "nothing_is_owed".to_owned(),
             Answer::APersonLooks => "a_person_looks".to_owned(),
             Answer::Unclear(doubt) => format!("unclear:{}", doubt.name()),
+            Answer::IncidentSeen { id } => format!("incident_seen:{id}"),
+            Answer::FollowUpAsked { id } => format!("follow_up_asked:{id}"),
+            Answer::FollowedUp { id } => format!("followed_up:{id}"),
+            Answer::IncidentClosed { id } => format!("incident_closed:{id}"),
+            Answer::NoSuchIncident { id } => format!("no_such_incident:{id}"),
+            Answer::List(list) => format!("list:{}", list.name()),
         }
     }
 
@@ -113,22 +156,28 @@ impl Answer {
             "nothing_is_owed" => Answer::NothingIsOwed,
             "a_person_looks" => Answer::APersonLooks,
             "unclear" => Answer::Unclear(DOUBTS.into_iter().find(|doubt| doubt.name() == rest)?),
+            "incident_seen" => Answer::IncidentSeen { id: rest.parse().ok()? },
+            "follow_up_asked" => Answer::FollowUpAsked { id: rest.parse().ok()? },
+            "followed_up" => Answer::FollowedUp { id: rest.parse().ok()? },
+            "incident_closed" => Answer::IncidentClosed { id: rest.parse().ok()? },
+            "no_such_incident" => Answer::NoSuchIncident { id: rest.parse().ok()? },
+            "list" => Answer::List(ListAnswer::named(rest)?),
             _ => return None,
         })
     }
 
     /// Its words.
-    pub fn text(self) -> String {
+    pub fn text(&self) -> String {
         let of_reply = |reply: Reply| reply.answer().unwrap_or_default();
         match self {
-            Answer::Nil { headcount } => of_reply(Reply::Nil { headcount, month: None }),
-            Answer::Promised { day } => of_reply(Reply::Acknowledged { by: Some(day) }),
+            Answer::Nil { headcount } => of_reply(Reply::Nil { headcount: *headcount, month: None }),
+            Answer::Promised { day } => of_reply(Reply::Acknowledged { by: Some(*day) }),
             Answer::Seen => of_reply(Reply::Acknowledged { by: None }),
             Answer::Incident => {
                 let kind = xibu_core::incident::IncidentKind::Other;
                 of_reply(Reply::Accident { kind, persons: None })
             }
-            Answer::Unclear(doubt) => of_reply(Reply::Unclear(doubt)),
+            Answer::Unclear(doubt) => of_reply(Reply::Unclear(*doubt)),
             Answer::AlreadyIn => {
                 "本期报告已经收到，不必再报。如有变化，请电话告知项目办。".to_owned()
             }
@@ -152,6 +201,22 @@ impl Answer {
             Answer::APersonLooks => {
                 "已收到，工作人员会查看处理。如有事故请立即电话报告。".to_owned()
             }
+            Answer::IncidentSeen { id } => format!(
+                "已登记：您已知悉事故{id}。有进展请回复“续报{id}”加情况，处置完毕请回复“终报{id}”加结果。"
+            ),
+            Answer::FollowUpAsked { id } => {
+                format!("已收到。事故{id}有进展请回复“续报{id}”加情况，详情请电话报告项目办。")
+            }
+            Answer::FollowedUp { id } => {
+                format!("已登记事故{id}的续报。处置完毕请回复“终报{id}”加结果。")
+            }
+            Answer::IncidentClosed { id } => {
+                format!("已登记事故{id}的终报，予以结案。如又有变化，请电话报告项目办。")
+            }
+            Answer::NoSuchIncident { id } => {
+                format!("没有编号为{id}的事故，请核对编号；有事故请立即电话报告。")
+            }
+            Answer::List(list) => list.text(),
         }
     }
 }
@@ -165,7 +230,7 @@ mod tests {
     fn every_answer_is_short_and_known_by_its_name() {
         let day = NaiveDate::from_ymd_opt(2026, 12, 26).unwrap();
         for answer in every().into_iter().chain([Answer::Promised { day }]) {
-            assert_eq!(Answer::named(&answer.name()), Some(answer));
+            assert_eq!(Answer::named(&answer.name()).as_ref(), Some(&answer));
             let length = answer.text().chars().count();
             assert!((1..=ANSWER_CHARS_MAX).contains(&length), "{answer:?}: {length}");
         }

@@ -26,6 +26,10 @@ pub enum TakenAs {
     Nothing,
     /// A person looked and nothing follows.
     Dropped,
+    /// A word about an incident that is known.
+    IncidentWord,
+    /// A pasted list of several units.
+    List,
 }
 
 impl TakenAs {
@@ -42,6 +46,8 @@ impl TakenAs {
             TakenAs::Automatic => "automatic",
             TakenAs::Nothing => "nothing",
             TakenAs::Dropped => "dropped",
+            TakenAs::IncidentWord => "incident_word",
+            TakenAs::List => "list",
         }
     }
 }
@@ -76,6 +82,14 @@ pub enum HeldFor {
     MaybeAnAccident,
     /// Words for a person to read.
     WordsForAPerson,
+    /// It names an incident and does not say outright what of it.
+    WordsOnAnIncident,
+    /// It names an incident that is closed.
+    IncidentIsClosed,
+    /// Its sender has nothing to do with the incident it names.
+    NotOfThisIncident,
+    /// No incident has the number it names.
+    NoSuchIncident,
 }
 
 impl HeldFor {
@@ -95,6 +109,10 @@ impl HeldFor {
             HeldFor::NothingIsOwed => "nothing_is_owed",
             HeldFor::MaybeAnAccident => "maybe_an_accident",
             HeldFor::WordsForAPerson => "words_for_a_person",
+            HeldFor::WordsOnAnIncident => "words_on_an_incident",
+            HeldFor::IncidentIsClosed => "incident_is_closed",
+            HeldFor::NotOfThisIncident => "not_of_this_incident",
+            HeldFor::NoSuchIncident => "no_such_incident",
         }
     }
 
@@ -105,6 +123,10 @@ impl HeldFor {
             HeldFor::UnknownSenderTellsAnAccident
                 | HeldFor::AnAccidentWasTold
                 | HeldFor::MaybeAnAccident
+                | HeldFor::WordsOnAnIncident
+                | HeldFor::IncidentIsClosed
+                | HeldFor::NotOfThisIncident
+                | HeldFor::NoSuchIncident
         )
     }
 }

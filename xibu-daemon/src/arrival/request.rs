@@ -1,6 +1,6 @@
 //! Which requests a person was sent that an answer can be about.
 
-use xibu_core::assess::obligation;
+use xibu_core::assess::{is_chased_here, obligation};
 use xibu_core::obligation::{Obligation, ObligationKey, Standing};
 use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
@@ -45,7 +45,7 @@ impl Judge<'_> {
         })
     }
 
-    fn months(&self) -> Vec<Period> {
+    pub(super) fn months(&self) -> Vec<Period> {
         let newest = Period::of(self.now.date()).next();
         let months = std::iter::successors(Some(newest), |period| Some(period.previous()));
         let mut months: Vec<Period> = months.take(MONTHS_MAX).collect();
@@ -53,7 +53,7 @@ impl Judge<'_> {
         months
     }
 
-    fn request(&self, office: OfficeId, period: Period) -> Option<Request> {
+    pub(super) fn request(&self, office: OfficeId, period: Period) -> Option<Request> {
         let kind = self.world.office(office)?.kind;
         let rule = Rule::ALL.into_iter().find(|rule| rule.debtor() == kind)?;
         let key = ObligationKey { rule, debtor: office, period };
@@ -63,8 +63,8 @@ impl Judge<'_> {
     }
 
     fn is_ours(&self, owed: &Obligation) -> bool {
-        let above = self.world.path(owed.creditor, self.now.date());
-        self.serves.iter().any(|served| above.contains(served))
+        let (world, date) = (self.world, self.now.date());
+        is_chased_here(world, self.rulebook, self.serves, owed.creditor, date)
     }
 
     pub(super) fn fits(&self, request: &Request, typed: &str) -> bool {

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use xibu_core::consent::Purpose;
+use xibu_core::incident::{IncidentId, IncidentKind};
+use xibu_core::office::OfficeId;
 use xibu_core::person::PersonId;
 use xibu_core::posting::PostingId;
 
@@ -75,6 +77,11 @@ pub enum Action {
     Plugin(Plugin),
     /// Record that a person allowed something or took it back
     Consent(Consent),
+    /// Record that somebody of an office is away for some days, and who acts meanwhile
+    Absence(Absence),
+    /// Accidents: open ones with their clock, what was heard of them
+    #[command(subcommand)]
+    Incident(Incident),
     /// Read a feed or page of job advertisements without recording anything: what was understood
     /// and where it was read
     Feed(Feed),
@@ -143,8 +150,8 @@ pub struct Status {
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// An obligation, a notice, an envelope or a digest, e.g. county_monthly_return/O17/2026-06 or
-    /// digest/P12/2026-06-26
+    /// An obligation, a notice, an envelope, a digest or an incident, e.g.
+    /// county_monthly_return/O17/2026-06, digest/P12/2026-06-26 or incident/I7
     #[arg(value_name = "ID")]
     pub id: String,
     /// Print JSON with English keys
@@ -339,6 +346,94 @@ pub enum ConsentList {
     List(Json),
 }
 
+/// Options of `absence`.
+#[derive(Debug, Args)]
+pub struct Absence {
+    /// Who is away, e.g. P12
+    #[arg(value_name = "PERSON")]
+    pub person: PersonId,
+    /// First day away
+    #[arg(long, value_name = "DATE", conflicts_with = "back")]
+    pub from: Option<NaiveDate>,
+    /// Last day away, included [default: not known yet]
+    #[arg(long, value_name = "DATE", requires = "from")]
+    pub to: Option<NaiveDate>,
+    /// Who acts meanwhile, somebody of the same office, e.g. P13 [default: the office's own order]
+    #[arg(long, value_name = "PERSON", requires = "from")]
+    pub deputy: Option<PersonId>,
+    /// First day back: ends an absence that was recorded; on its first day or before, it never was
+    #[arg(long, value_name = "DATE")]
+    pub back: Option<NaiveDate>,
+}
+
+/// Subcommands of `incident`.
+#[derive(Debug, Subcommand)]
+pub enum Incident {
+    /// List accidents that are open, with what is asked for next
+    List {
+        /// Those that are closed as well
+        #[arg(long)]
+        all: bool,
+        /// Print a JSON line per accident
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one accident with its words
+    Show {
+        /// Its number, e.g. I7
+        #[arg(value_name = "ID")]
+        id: IncidentId,
+        /// Print JSON with English keys, without the words
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write down an accident that was told by telephone; those responsible are told at once
+    Open(IncidentOpen),
+    /// Write down that somebody who answers for it knows
+    Acknowledge(IncidentSaid),
+    /// Write down how it goes on
+    FollowUp(IncidentSaid),
+    /// Write down how it ended
+    Close(IncidentSaid),
+}
+
+/// Options of `incident open`.
+#[derive(Debug, Args)]
+pub struct IncidentOpen {
+    /// Where it happened, e.g. O12
+    #[arg(value_name = "OFFICE")]
+    pub office: OfficeId,
+    /// What kind: traffic, injury, illness, disaster, property or other
+    #[arg(long, value_name = "KIND", default_value = "other", value_parser = incident_kind)]
+    pub kind: IncidentKind,
+    /// When it happened, e.g. 2026-06-20T22:40:00
+    #[arg(long, value_name = "TIME")]
+    pub occurred: Option<chrono::NaiveDateTime>,
+    /// How many persons are concerned
+    #[arg(long, value_name = "COUNT")]
+    pub persons: Option<u32>,
+    /// Who told of it, e.g. P32
+    #[arg(long, value_name = "PERSON")]
+    pub by: Option<PersonId>,
+    /// A file with what was said, or - for standard input; it is sealed
+    #[arg(long, value_name = "FILE")]
+    pub words: Option<PathBuf>,
+}
+
+/// Options of `incident acknowledge`, `follow-up` and `close`.
+#[derive(Debug, Args)]
+pub struct IncidentSaid {
+    /// Its number, e.g. I7
+    #[arg(value_name = "ID")]
+    pub id: IncidentId,
+    /// Who says so, e.g. P21 [default: this office]
+    #[arg(long, value_name = "PERSON")]
+    pub by: Option<PersonId>,
+    /// A file with what was said, or - for standard input; it is sealed
+    #[arg(long, value_name = "FILE")]
+    pub words: Option<PathBuf>,
+}
+
 /// Options of `feed`.
 #[derive(Debug, Args)]
 pub struct Feed {
@@ -443,6 +538,23 @@ pub fn command(language: Language) -> clap::Command {
         Language::English => command,
         Language::Chinese => chinese::over(command),
     }
+}
+
+/// A kind of incident by its name in snake case.
+fn incident_kind(text: &str) -> Result<IncidentKind, String> {
+    Ok(match text {
+        "traffic" => IncidentKind::Traffic,
+        "injury" => IncidentKind::Injury,
+        "illness" => IncidentKind::Illness,
+        "disaster" => IncidentKind::Disaster,
+        "property" => IncidentKind::Property,
+        "other" => IncidentKind::Other,
+        _ => {
+            return Err("可写 traffic、injury、illness、disaster、property、other \
+                        (one of these)"
+                .to_owned());
+        }
+    })
 }
 
 /// A mail address as far as a typing mistake shows: one `@` with something on both sides.

@@ -252,6 +252,8 @@ fn taken_name(taken_as: TakenAs, language: Language) -> &'static str {
         TakenAs::Automatic => "自动回复",
         TakenAs::Nothing => "待定",
         TakenAs::Dropped => "不处理",
+        TakenAs::IncidentWord => "事故续情",
+        TakenAs::List => "接龙",
     };
     language.pick(chinese, taken_as.name())
 }
@@ -274,6 +276,12 @@ pub(super) fn held_text(why: HeldFor, language: Language) -> &'static str {
         HeldFor::NothingIsOwed => ("没有待报的表单", "nothing is owed"),
         HeldFor::MaybeAnAccident => ("可能有事故或隐患", "perhaps an accident, or a worry"),
         HeldFor::WordsForAPerson => ("要人来读", "words for a person to read"),
+        HeldFor::WordsOnAnIncident => ("关于一起事故的话，要人来读", "words on an incident to read"),
+        HeldFor::IncidentIsClosed => ("所说的事故已经结案", "the incident it names is closed"),
+        HeldFor::NotOfThisIncident => {
+            ("发件人与所说的事故无关", "the sender has nothing to do with that incident")
+        }
+        HeldFor::NoSuchIncident => ("没有所说编号的事故", "no incident has that number"),
     };
     language.pick(chinese, english)
 }

@@ -7,7 +7,8 @@ use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 use serde::Serialize;
 use xibu_core::change::{Change, Recorded};
-use xibu_core::explain::{Explanation, explain_notice, explain_obligation};
+use xibu_core::explain::{Explanation, explain_incident, explain_notice, explain_obligation};
+use xibu_core::incident::IncidentId;
 use xibu_core::notice::NoticeKey;
 use xibu_core::obligation::ObligationKey;
 
@@ -40,6 +41,9 @@ pub(super) async fn run(options: &Explain, context: &mut Context) -> Outcome {
     if let Some((person, day)) = digest::parse(&options.id) {
         return digest::explain(person, day, options.json, context).await;
     }
+    if let Some(id) = options.id.strip_prefix("incident/").and_then(|id| id.parse().ok()) {
+        return incident(id, options, context).await;
+    }
     let id = parse(&options.id)?;
     let office = Office::open(context).await?;
     let history = office.history().await?;
@@ -69,6 +73,17 @@ pub(super) async fn run(options: &Explain, context: &mut Context) -> Outcome {
     for key in notices {
         notice(options, &key, &office, &history, context).await?;
     }
+    Ok(Exit::Done)
+}
+
+async fn incident(id: IncidentId, options: &Explain, context: &mut Context) -> Outcome {
+    let office = Office::open(context).await?;
+    let at = last_known(&office).await?;
+    let world = world_of(&office.history().await?, None)?;
+    let explanation = explain_incident(&world, office.settings.rulebook(), id, at)
+        .ok_or_else(|| not_found(&options.id))?;
+    let known = (at, office.settings.zone());
+    tell(options.json, &options.id, known, &explanation, &[], context);
     Ok(Exit::Done)
 }
 
@@ -177,12 +192,12 @@ fn parse(text: &str) -> Result<Id, Failure> {
         format!(
             "`{text}` 不是编号；例如 county_monthly_return/O17/2026-06、\
              county_monthly_return/O17/2026-06/first_after、P12/duty/2026-06-26/1、\
-             digest/P12/2026-06-26"
+             digest/P12/2026-06-26、incident/I7"
         ),
         format!(
             "`{text}` is no id; examples: county_monthly_return/O17/2026-06, \
              county_monthly_return/O17/2026-06/first_after, P12/duty/2026-06-26/1, \
-             digest/P12/2026-06-26"
+             digest/P12/2026-06-26, incident/I7"
         ),
     ))
 }

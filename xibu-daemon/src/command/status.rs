@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use chrono_tz::Tz;
 use serde::Serialize;
+use xibu_core::absence::Absence;
 use xibu_core::assess::assess;
 use xibu_core::chain::{Gap, findings};
-use xibu_core::incident::{Incident, OpenedIncident};
+use xibu_core::explain::duty_name;
+use xibu_core::incident::{Case, Incident, IncidentDuty, IncidentId, OpenedIncident, next_instant};
 use xibu_core::obligation::{Obligation, Standing};
+use xibu_core::parameter::Rulebook;
 use xibu_core::period::Period;
 use xibu_core::returns::Answer;
 use xibu_core::rule::Rule;
@@ -79,6 +82,11 @@ enum Line<'a> {
     },
     OpenedIncident {
         incident: &'a OpenedIncident,
+        stage: Option<&'static str>,
+    },
+    Absence {
+        #[serde(flatten)]
+        absence: &'a Absence,
     },
     Arrival {
         id: String,
@@ -123,6 +131,8 @@ struct Found {
     channels: Vec<ChannelStanding>,
     outside: Outside,
     job: Option<DigestDay>,
+    /// What comes next of each open incident, and when.
+    next: BTreeMap<IncidentId, (IncidentDuty, NaiveDateTime)>,
     gaps: Vec<Gap>,
     outage: Option<Outage>,
 }
@@ -156,10 +166,20 @@ async fn look(office: &Office, at: NaiveDateTime) -> Result<Found, Failure> {
         channels: office.store.channels().await.map_err(Failure::data)?,
         outside: outside::look(office, at).await?,
         job: job::look(office).await?,
+        next: next_of_all(&world, settings.rulebook(), at),
         gaps: findings(&world, at.date()),
         outage: newest_outage(office, at).await?,
         world,
     })
+}
+
+fn next_of_all(
+    world: &World,
+    rulebook: &Rulebook,
+    at: NaiveDateTime,
+) -> BTreeMap<IncidentId, (IncidentDuty, NaiveDateTime)> {
+    let next = |id| next_instant(world, rulebook, id, at).map(|(duty, _, comes)| (id, (duty, comes)));
+    world.incidents().filter_map(|opened| next(opened.id)).collect()
 }
 
 /// The newest stretch in which nothing was looked at and because of which something was dropped;
@@ -180,8 +200,42 @@ impl Found {
             .any(|obligation| matches!(obligation.standing, Standing::Late | Standing::Unread(_)));
         let failing = self.counts.iter().any(|(state, count)| needs_a_person(*state) && *count > 0);
         let channels = self.channels.iter().any(|channel| channel.failures > 0);
-        let outside = self.outside.needs_a_look();
+        let outside = self.outside.needs_a_look(self);
         owed || failing || channels || outside || self.state.held.is_some() || !self.gaps.is_empty()
+    }
+
+    /// What is asked for next about an incident, behind its line.
+    fn next_of(&self, case: &Case<'_>, language: Language) -> String {
+        let Some((duty, at)) = self.next.get(&case.opened.id) else { return String::new() };
+        let (zh, en) = duty_name(*duty);
+        let at = at.format("%m-%d %H:%M");
+        match language {
+            Language::Chinese => format!("，{at}催{zh}"),
+            Language::English => format!(", {en} asked for at {at}"),
+        }
+    }
+
+    /// Whoever is away today or will be.
+    fn absences(&self) -> impl Iterator<Item = &Absence> {
+        let today = self.at.date();
+        let lasts = move |absence: &&Absence| {
+            absence.validity.until.is_none_or(|until| until > today)
+        };
+        self.world.absences().filter(lasts)
+    }
+
+    fn print_absences(&self, screen: &mut Screen) {
+        let language = screen.language;
+        let lines: Vec<String> =
+            self.absences().map(|absence| super::absence::line(absence, language)).collect();
+        if lines.is_empty() {
+            return;
+        }
+        let text = screen.pick("外出", "away").to_owned();
+        screen.heading(format!("{text} ({})", lines.len()));
+        for line in lines.iter().take(NAMES_MAX) {
+            screen.line(format!("  {line}"));
+        }
     }
 
     fn name(&self, obligation: &Obligation) -> &str {
@@ -221,6 +275,9 @@ impl Found {
         }
         self.outside.print_json(self, screen);
         job::print_json(self, screen);
+        for absence in self.absences() {
+            screen.json(&Line::Absence { absence });
+        }
         for gap in &self.gaps {
             screen.json(&Line::Gap { gap: *gap });
         }
@@ -250,6 +307,7 @@ impl Found {
         self.outside.print(self, screen);
         job::print(self, screen);
         self.print_outbox(screen);
+        self.print_absences(screen);
         self.print_gaps(screen);
     }
 

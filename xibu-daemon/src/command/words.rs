@@ -44,6 +44,13 @@ pub(crate) fn gap_text(gap: &Gap, language: Language) -> String {
         Gap::NoSuchOffice(office) => format!("{office} did not exist then"),
         Gap::NoSuperior(office) if zh => format!("{office} 没有上级单位"),
         Gap::NoSuperior(office) => format!("{office} stands under none"),
+        Gap::EverybodyAway { office, role } => {
+            let role = role_name(*role, language);
+            match zh {
+                true => format!("{office} 的{role}外出，本单位无人代理"),
+                false => format!("the {role} of {office} is away and nobody is there instead"),
+            }
+        }
         Gap::PostEmpty { office, role } => {
             let role = role_name(*role, language);
             if zh { format!("{office} 没有{role}") } else { format!("{office} has no {role}") }

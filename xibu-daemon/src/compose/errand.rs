@@ -5,18 +5,29 @@
 
 use std::collections::BTreeMap;
 
-use xibu_core::incident::OpenedIncident;
+use xibu_core::incident::{IncidentDuty, OpenedIncident};
+use xibu_core::office::OfficeId;
 use xibu_core::posting::PostingId;
 
-use super::{Letter, Pages, Rendered, digest, sender, words};
+use super::{Letter, Pages, Rendered, digest, incident, sender, words};
 use crate::job::DigestItem;
-use crate::workbook::incident_kind_text;
 
 /// An errand with what it needs from the record.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Brief {
     /// An incident came in.
     Incident(OpenedIncident),
+    /// Something is owed about an incident.
+    IncidentDue {
+        /// As it was told first.
+        opened: OpenedIncident,
+        /// What is owed.
+        duty: IncidentDuty,
+        /// Which step it is.
+        step: u32,
+        /// The offices that have not said that they know.
+        unaware: Vec<OfficeId>,
+    },
     /// A plugin is left alone.
     PluginQuarantined {
         /// Its id.
@@ -54,7 +65,10 @@ impl Brief {
 /// As a letter.
 pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
     let (subject, body) = match brief {
-        Brief::Incident(opened) => incident(letter, opened),
+        Brief::Incident(opened) => incident::opened(letter, opened),
+        Brief::IncidentDue { opened, duty, step, unaware } => {
+            incident::due(letter, opened, (*duty, *step), unaware)
+        }
         Brief::PluginQuarantined { plugin } => (
             format!("插件 {plugin} 停用中，请管理员查看"),
             format!(
@@ -72,7 +86,9 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
         name => format!("{name}同志：\n"),
     };
     let office = match brief {
-        Brief::Incident(opened) => Some(opened.incident.office),
+        Brief::Incident(opened) | Brief::IncidentDue { opened, .. } => {
+            Some(opened.incident.office)
+        }
         _ => None,
     };
     let signed =
@@ -85,30 +101,17 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
     }
 }
 
-fn incident(letter: &Letter<'_>, opened: &OpenedIncident) -> (String, String) {
-    let (world, date) = (letter.world, letter.at.date());
-    let office = words::office(world, opened.incident.office, date);
-    let kind = incident_kind_text(opened.incident.kind);
-    let received = opened.received_at.format("%H:%M");
-    let day = words::day(opened.received_at.date());
-    (
-        format!("{office}报告一起安全健康事故（{}）", opened.id),
-        format!(
-            "{office}于{day}{received}报告一起安全健康事故，编号{}，类别：{kind}。\n\
-             请立即与该单位联系核实情况，按规定处置和上报。姓名、伤情等不在本信中写明，请电话了解。\n\
-             依据：渝项目办发〔2009〕22号第一条，区县项目办负责人为第一责任人，服务单位负责人为\
-             直接责任人；立即通知各级责任人为本办规定。",
-            opened.id
-        ),
-    )
-}
-
 /// As a short message.
 pub(super) fn short(brief: &Brief) -> Rendered {
     let (text, variables) = match brief {
         Brief::Incident(opened) => {
             let number = opened.id.to_string();
             let text = incident_text(&number);
+            (text, BTreeMap::from([("number".to_owned(), number)]))
+        }
+        Brief::IncidentDue { opened, duty, .. } => {
+            let number = opened.id.to_string();
+            let text = incident::short(&number, *duty);
             (text, BTreeMap::from([("number".to_owned(), number)]))
         }
         Brief::PluginQuarantined { plugin } => {
@@ -126,7 +129,7 @@ pub(super) fn short(brief: &Brief) -> Rendered {
 
 /// An incident, to a phone.
 pub(super) fn incident_text(number: &str) -> String {
-    format!("有单位报告安全健康事故，编号{number}，请立即电话核实处置。")
+    format!("有单位报告安全健康事故，编号{number}，请立即电话核实处置，并回复“收到{number}”。")
 }
 
 /// A plugin that is left alone, to a phone.
@@ -137,6 +140,8 @@ pub(super) fn quarantine_text(plugin: &str) -> String {
 const fn kind(brief: &Brief) -> &'static str {
     match brief {
         Brief::Incident(_) => "incident",
+        Brief::IncidentDue { duty: IncidentDuty::Acknowledge, .. } => "incident",
+        Brief::IncidentDue { .. } => "incident_report",
         Brief::PluginQuarantined { .. } => "alarm",
         Brief::Answer { .. } => "answer",
         Brief::Digest { .. } => "digest",

@@ -64,6 +64,7 @@ fn notice(debtor: OfficeId, step: Step, to: Recipient, office: OfficeId, reason:
         person: PersonId(10),
         reason,
         stands_in: false,
+        instead_of: None,
         step_date: NaiveDate::from_ymd_opt(2026, 6, 15).unwrap(),
         not_before: at("2026-06-15T08:30:00"),
         expires: at("2026-06-30T00:00:00"),

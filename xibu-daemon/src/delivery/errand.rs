@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 
 use xibu_core::consent::Purpose;
+use xibu_core::incident::{Case, IncidentId};
 use xibu_core::person::PersonId;
 
 use super::route::Way;
 use super::{About, Brief, Channel, Desk, Desktop, Post, Ready, quiet};
 use crate::arrival::Answer;
 use crate::compose::Pages;
+use crate::incident::is_past;
 use crate::job::choice;
 use crate::outbox::errand::{Errand, Matter};
 use crate::outbox::state::Event;
@@ -86,10 +88,9 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
     async fn resolve(&self, desktop: &Desktop<'_>, errand: &Errand) -> Result<Resolved> {
         let world = desktop.record.world();
         Ok(match &errand.matter {
-            Matter::IncidentOpened { incident } => match world.incident(*incident) {
-                Some(opened) => Resolved::Say(Brief::Incident(opened.clone())),
-                None => Resolved::Drop("no_such_incident"),
-            },
+            Matter::IncidentOpened { incident } | Matter::IncidentDue { incident, .. } => {
+                self.resolve_incident(desktop, errand, *incident)
+            }
             Matter::PluginQuarantined { plugin } => {
                 Resolved::Say(Brief::PluginQuarantined { plugin: plugin.clone() })
             }
@@ -115,6 +116,30 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             }
             Matter::ConsentQuestion { .. } => Resolved::Drop("not_asked_by_mail"),
         })
+    }
+
+    fn resolve_incident(
+        &self,
+        desktop: &Desktop<'_>,
+        errand: &Errand,
+        incident: IncidentId,
+    ) -> Resolved {
+        let world = desktop.record.world();
+        let Some(case) = Case::of(world, incident) else {
+            return Resolved::Drop("no_such_incident");
+        };
+        let whom = (errand.person, &errand.matter);
+        let past = is_past(&case, self.rulebook, self.serves, whom, desktop.now);
+        match (past, &errand.matter) {
+            (Some(reason), _) => Resolved::Drop(reason),
+            (None, Matter::IncidentDue { duty, step, .. }) => Resolved::Say(Brief::IncidentDue {
+                opened: case.opened.clone(),
+                duty: *duty,
+                step: *step,
+                unaware: case.unaware().filter_map(|level| case.office(level)).collect(),
+            }),
+            (None, _) => Resolved::Say(Brief::Incident(case.opened.clone())),
+        }
     }
 
     /// Where the reader finds our pages. Whoever tries the system out must not act for somebody

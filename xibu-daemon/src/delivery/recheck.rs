@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
+use xibu_core::appointment::Role;
 use xibu_core::assess::obligation;
+use xibu_core::chain::holder;
 use xibu_core::notice::{Notice, NoticeKey, Recipient};
 use xibu_core::obligation::Standing;
 use xibu_core::parameter::Rulebook;
@@ -18,6 +20,9 @@ pub struct Rechecked {
     pub live: Vec<Notice>,
     /// Those that do not, with the reason, left out before included.
     pub left_out: BTreeMap<NoticeKey, String>,
+    /// Those whose reader has gone away meanwhile, to whoever acts for them: to be planned before
+    /// the envelope is settled.
+    pub handed: Vec<Notice>,
     /// Whether everything it asked for is in or no longer owed; else what is left out is only
     /// paused.
     pub is_settled: bool,
@@ -41,6 +46,10 @@ pub fn recheck(
         } else {
             left_out(world, rulebook, notice, at)
         };
+        let reason = reason.or_else(|| {
+            checked.handed.push(handed(world, notice, at)?);
+            Some(Left::RecipientIsAway)
+        });
         match reason {
             None => checked.live.push(*notice),
             Some(reason) => {
@@ -62,6 +71,7 @@ enum Left {
     SentBackStaysWithContact,
     PausedByAcknowledgement,
     ItsUsePassed,
+    RecipientIsAway,
 }
 
 impl Left {
@@ -74,11 +84,18 @@ impl Left {
             Left::SentBackStaysWithContact => "sent_back_stays_with_contact",
             Left::PausedByAcknowledgement => "paused_by_acknowledgement",
             Left::ItsUsePassed => "its_use_passed",
+            Left::RecipientIsAway => "recipient_is_away",
         }
     }
 
     const fn settles(self) -> bool {
-        matches!(self, Left::SupersededByLaterStep | Left::NoLongerOwed | Left::ReturnIsIn)
+        matches!(
+            self,
+            Left::SupersededByLaterStep
+                | Left::NoLongerOwed
+                | Left::ReturnIsIn
+                | Left::RecipientIsAway
+        )
     }
 }
 
@@ -104,5 +121,29 @@ fn left_out(
         Standing::SentBack(_) | Standing::Late | Standing::Owed => {
             (at >= notice.expires).then_some(Left::ItsUsePassed)
         }
+    }
+}
+
+/// The notice to whoever acts for a reader who has gone away; none where the reader is there, or
+/// nobody else is: better told away than not at all.
+fn handed(world: &World, notice: &Notice, at: NaiveDateTime) -> Option<Notice> {
+    let today = at.date();
+    world.absence_of(notice.person, today)?;
+    let holder = holder(world, notice.office, role(notice.to), today).ok()?;
+    (holder.person != notice.person).then(|| Notice {
+        key: NoticeKey { successor: Some(holder.person), ..notice.key },
+        person: holder.person,
+        stands_in: true,
+        instead_of: Some(notice.person),
+        not_before: at.max(notice.not_before),
+        ..*notice
+    })
+}
+
+const fn role(to: Recipient) -> Role {
+    match to {
+        Recipient::UnitContact | Recipient::CountyContact => Role::Contact,
+        Recipient::UnitHead | Recipient::CountyHead | Recipient::CityHead => Role::Head,
+        Recipient::CityStaff => Role::Staff,
     }
 }

@@ -7,7 +7,7 @@
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use xibu_core::consent::Purpose;
-use xibu_core::incident::IncidentId;
+use xibu_core::incident::{IncidentDuty, IncidentId};
 use xibu_core::person::PersonId;
 
 use super::Class;
@@ -54,6 +54,18 @@ pub enum Matter {
         /// Which.
         incident: IncidentId,
     },
+    /// Something is owed about an incident: that somebody says they know, a follow-up, the closing
+    /// report.
+    IncidentDue {
+        /// Which.
+        incident: IncidentId,
+        /// What.
+        duty: IncidentDuty,
+        /// Reports before it.
+        round: u32,
+        /// Which step.
+        step: u32,
+    },
     /// A plugin fell over too often and is left alone.
     PluginQuarantined {
         /// Its id.
@@ -68,7 +80,9 @@ impl Matter {
             Matter::Digest => Class::Digest,
             Matter::ConsentQuestion { .. } => Class::Question,
             Matter::Answer { .. } => Class::Answer,
-            Matter::IncidentOpened { .. } | Matter::PluginQuarantined { .. } => Class::Alarm,
+            Matter::IncidentOpened { .. }
+            | Matter::IncidentDue { .. }
+            | Matter::PluginQuarantined { .. } => Class::Alarm,
         }
     }
 }

@@ -2,6 +2,8 @@
 //! addresses, sources and plugins.
 
 use chrono::NaiveDateTime;
+use xibu_core::explain::incident_stage;
+use xibu_core::incident::Case;
 
 use super::{Found, Line, NAMES_MAX};
 use crate::arrival::HeldFor;
@@ -33,10 +35,17 @@ pub(super) async fn look(office: &Office, at: NaiveDateTime) -> Result<Outside, 
     })
 }
 
+/// Incidents that are not closed, by number.
+fn open_cases(found: &Found) -> impl Iterator<Item = Case<'_>> {
+    let cases = found.world.incidents().filter_map(|opened| Case::of(&found.world, opened.id));
+    cases.filter(|case| case.closed_at().is_none())
+}
+
 impl Outside {
-    pub(super) fn needs_a_look(&self) -> bool {
+    pub(super) fn needs_a_look(&self, found: &Found) -> bool {
         let failing = self.sources.iter().any(|source| source.error.is_some());
         failing
+            || open_cases(found).next().is_some()
             || !self.arrivals.is_empty()
             || !self.faults.is_empty()
             || !self.quarantines.is_empty()
@@ -44,7 +53,8 @@ impl Outside {
 
     pub(super) fn print_json(&self, found: &Found, screen: &mut Screen) {
         for incident in found.world.incidents() {
-            screen.json(&Line::OpenedIncident { incident });
+            let stage = Case::of(&found.world, incident.id).map(|case| case.stage().name());
+            screen.json(&Line::OpenedIncident { incident, stage });
         }
         for arrival in &self.arrivals {
             screen.json(&Line::Arrival { id: format!("A{}", arrival.id), held: arrival.held });
@@ -71,20 +81,22 @@ impl Outside {
     /// Incidents that came by themselves, the newest first.
     fn print_opened(&self, found: &Found, screen: &mut Screen) {
         let language = screen.language;
-        let mut lines: Vec<String> = found
-            .world
-            .incidents()
-            .map(|opened| {
+        let mut lines: Vec<String> = open_cases(found)
+            .map(|case| {
+                let opened = case.opened;
                 let kind = crate::command::words::incident_name(opened.incident.kind, language);
                 let day = opened.received_at.format("%Y-%m-%d %H:%M");
                 let period = xibu_core::period::Period::of(opened.received_at.date());
                 let office = opened.incident.office;
                 let office = crate::command::words::office_name(&found.world, office, period);
-                format!("  {}  {office}  {kind}  {day}", opened.id)
+                let (zh, en) = incident_stage(&case);
+                let stage = language.pick(zh, en);
+                let next = found.next_of(&case, language);
+                format!("  {}  {office}  {kind}  {day}  {stage}{next}", opened.id)
             })
             .collect();
         lines.reverse();
-        let heading = screen.pick("即时报告的事故", "incidents told at once").to_owned();
+        let heading = screen.pick("未结案的事故", "open incidents").to_owned();
         group(&heading, Mark::Bad, &lines, screen);
     }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use sqlx::{Row, SqliteConnection};
 use xibu_core::change::Change;
+use xibu_core::incident::IncidentId;
 use xibu_core::notice::Notice;
 use xibu_core::office::OfficeId;
 use xibu_core::person::PersonId;
@@ -190,6 +191,10 @@ async fn what_is(
                 paper = Paper::Return;
                 offices.insert(opened.incident.office);
             }
+            Change::IncidentMoved(moved) => {
+                paper = Paper::Return;
+                offices.extend(place_of(connection, moved.incident).await?);
+            }
             Change::OfficeStood { office, .. } => drop(offices.insert(office)),
             Change::Appointed(held) => drop(offices.insert(held.office)),
             Change::ServiceBegan(service) => drop(offices.insert(service.unit)),
@@ -210,6 +215,25 @@ async fn what_is(
         offices.extend([notice.office, notice.key.obligation.debtor]);
     }
     Ok((paper, offices))
+}
+
+/// Where an incident happened.
+async fn place_of(
+    connection: &mut SqliteConnection,
+    incident: IncidentId,
+) -> Result<Option<OfficeId>> {
+    let opened =
+        sqlx::query("SELECT body FROM change WHERE body LIKE '{\"change\":\"incident_opened\"%'")
+            .fetch_all(connection)
+            .await?;
+    for row in &opened {
+        if let Change::IncidentOpened(opened) = from_json("change", row.try_get("body")?)?
+            && opened.id == incident
+        {
+            return Ok(Some(opened.incident.office));
+        }
+    }
+    Ok(None)
 }
 
 /// What `papers` comes to, without doing it.

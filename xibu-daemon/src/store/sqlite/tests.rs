@@ -74,6 +74,7 @@ pub(crate) fn notice(person: u32, office: u32, step: Step, not_before: &str) -> 
         person: PersonId(person),
         reason: Reason::TargetIsToday,
         stands_in: false,
+        instead_of: None,
         step_date: not_before.date(),
         not_before,
         expires: not_before + chrono::TimeDelta::days(3),
