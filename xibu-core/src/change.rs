@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::appointment::Appointment;
 use crate::consent::{Consent, Purpose};
+use crate::consolidation::{Amendment, Version};
 use crate::incident::OpenedIncident;
 use crate::obligation::ObligationKey;
 use crate::office::{OfficeId, OfficeKind, OfficeVersion};
@@ -114,6 +115,32 @@ pub enum Change {
     PersonErased {
         /// Who.
         person: PersonId,
+    },
+    /// A county confirmed its consolidation; its return stands beside it.
+    CountyConfirmed {
+        /// Which return.
+        obligation: ObligationKey,
+        /// Who said so; none where the office wrote down what it heard.
+        by: Option<PersonId>,
+        /// When it was said.
+        at: NaiveDateTime,
+        /// Which version of the consolidation.
+        version: Version,
+    },
+    /// A county confirmed its consolidation but for some figures.
+    CountyAmended {
+        /// Which return.
+        obligation: ObligationKey,
+        /// Who said so; none where the office wrote down what it heard.
+        by: Option<PersonId>,
+        /// When it was said.
+        at: NaiveDateTime,
+        /// Which version of the consolidation.
+        version: Version,
+        /// What is written instead.
+        amendments: Vec<Amendment>,
+        /// Why, without personal words.
+        reason: String,
     },
 }
 

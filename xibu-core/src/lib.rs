@@ -25,6 +25,7 @@ pub mod cell;
 pub mod chain;
 pub mod change;
 pub mod consent;
+pub mod consolidation;
 pub mod deadline;
 pub mod digest;
 pub mod education;

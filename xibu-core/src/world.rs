@@ -15,6 +15,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::appointment::Appointment;
 use crate::consent::{Consent, Purpose};
+use crate::consolidation::Confirmation;
 use crate::incident::{IncidentId, OpenedIncident};
 use crate::obligation::ObligationKey;
 use crate::office::{Office, OfficeId, OfficeKind, OfficeVersion};
@@ -52,6 +53,8 @@ pub struct World {
     /// Returns by rule and debtor, then by month.
     returns: BTreeMap<(Rule, OfficeId), Vec<(ObligationKey, Return)>>,
     acknowledgements: BTreeMap<ObligationKey, Vec<Acknowledgement>>,
+    /// What counties said of their consolidations, in the order told.
+    confirmations: BTreeMap<ObligationKey, Vec<Confirmation>>,
     incidents: BTreeMap<IncidentId, OpenedIncident>,
     consents: BTreeMap<(PersonId, Purpose), Consent>,
     erased: BTreeSet<PersonId>,
@@ -118,6 +121,16 @@ impl World {
             .filter(move |below| {
                 below.on(date).is_some_and(|version| version.superior == Some(office))
             })
+    }
+
+    /// The offices of a kind that ever stood directly below `office`, by number.
+    pub fn ever_below(
+        &self,
+        office: OfficeId,
+        kind: OfficeKind,
+    ) -> impl Iterator<Item = &Office> + use<'_> {
+        let below = self.below.get(&office).into_iter().flatten();
+        below.filter_map(|id| self.offices.get(id)).filter(move |below| below.kind == kind)
     }
 
     /// Every appointment ever told at an office, in the order told.
@@ -225,5 +238,10 @@ impl World {
     /// Every word of the debtor on a debt, by when it was said.
     pub fn acknowledgements(&self, key: &ObligationKey) -> &[Acknowledgement] {
         self.acknowledgements.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every word of a county on its consolidation of a month, in the order told.
+    pub fn confirmations(&self, key: &ObligationKey) -> &[Confirmation] {
+        self.confirmations.get(key).map_or(&[], Vec::as_slice)
     }
 }

@@ -4,6 +4,7 @@
 
 mod calendar;
 mod chain;
+mod consolidation;
 mod deadline;
 mod explain;
 mod house;
