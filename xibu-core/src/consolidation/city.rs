@@ -9,7 +9,7 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use super::county::consolidate_by;
-use super::{Consolidation, Figures};
+use super::{Consolidation, Figures, Version};
 use crate::almanac::Almanac;
 use crate::assess::{NotOwed, judge};
 use crate::obligation::{Obligation, ObligationKey};
@@ -48,6 +48,8 @@ pub struct CityMonth {
     pub own: Figures,
     /// Over all units.
     pub units: Figures,
+    /// Of what it was made from.
+    pub version: Version,
 }
 
 /// Puts a city's month together, however long ago it was.
@@ -86,5 +88,6 @@ pub fn city_month(
         let county = office.id;
         counties.push(CountyMonth { county, owed, content, received_at, consolidation });
     }
-    CityMonth { city, period, counties, own, units }
+    let version = Version::of_city(city, period, &counties);
+    CityMonth { city, period, counties, own, units, version }
 }

@@ -13,12 +13,13 @@ use alloc::string::String;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{IncidentLine, UnitLine};
+use super::{CountyMonth, IncidentLine, UnitLine};
 use crate::Error;
 use crate::assess::NotOwed;
+use crate::incident::Incident;
 use crate::office::OfficeId;
 use crate::period::Period;
-use crate::returns::Answer;
+use crate::returns::{Answer, Content};
 
 const BYTES: usize = 8;
 
@@ -46,39 +47,56 @@ impl Version {
         for incident in incidents.iter().filter(|incident| !incident.in_return) {
             hash.update(format!("{} {:?} {:?}\n", incident.office, incident.number, incident.kind));
         }
+        Self::begin_of(hash)
+    }
+
+    /// Of what a city's month is made from.
+    pub(super) fn of_city(city: OfficeId, period: Period, counties: &[CountyMonth]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(format!("city/1 {city} {period}\n"));
+        for county in counties {
+            let CountyMonth { consolidation, received_at, content, .. } = county;
+            let said = content.as_ref().map(said).unwrap_or_default();
+            hash.update(format!("{} {} {received_at:?}", county.county, consolidation.version));
+            hash.update(format!("{said}\n"));
+        }
+        Self::begin_of(hash)
+    }
+
+    fn begin_of(hash: Sha256) -> Self {
         let mut version = [0; BYTES];
         version.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
         Self(version)
     }
 }
 
-/// One unit as a line: numbers and kinds in a fixed order.
+/// One unit as a line.
 fn line(unit: &UnitLine) -> String {
-    let mut line = format!("{} {} {:?}", unit.office, unit.state.name(), unit.received_at);
-    if let Some(content) = &unit.content {
-        let answer = |answer: &Answer<u32>| match answer {
-            Answer::Unanswered => String::from("-"),
-            Answer::Nil => String::from("nil"),
-            Answer::Told(count) => format!("{count}"),
-        };
-        let by = content.stated_by;
-        let [health, hazards, needs] =
-            [&content.health, &content.hazards, &content.needs].map(answer);
-        // Writing into a string cannot fail.
-        let _ = write!(line, " {:?} {health} {hazards} {needs} {by:?}", content.headcount);
-        match &content.accidents {
-            Answer::Unanswered => line.push_str(" -"),
-            Answer::Nil => line.push_str(" nil"),
-            Answer::Told(told) => {
-                for one in told {
-                    let (kind, occurred, persons) = (one.kind, one.occurred, one.persons);
-                    let told = one.measures_told;
-                    let _ = write!(line, " [{kind:?} {occurred:?} {persons:?} {told}]");
-                }
+    let said = unit.content.as_ref().map(said).unwrap_or_default();
+    format!("{} {} {:?}{said}\n", unit.office, unit.state.name(), unit.received_at)
+}
+
+/// What a return says: numbers and kinds in a fixed order, never a word.
+fn said(content: &Content) -> String {
+    let answer = |answer: &Answer<u32>| match answer {
+        Answer::Unanswered => String::from("-"),
+        Answer::Nil => String::from("nil"),
+        Answer::Told(count) => format!("{count}"),
+    };
+    let [health, hazards, needs] = [&content.health, &content.hazards, &content.needs].map(answer);
+    let (headcount, by) = (content.headcount, content.stated_by);
+    let mut line = format!(" {headcount:?} {health} {hazards} {needs} {by:?}");
+    match &content.accidents {
+        Answer::Unanswered => line.push_str(" -"),
+        Answer::Nil => line.push_str(" nil"),
+        Answer::Told(told) => {
+            for one in told {
+                let Incident { kind, occurred, persons, measures_told, .. } = one;
+                // Writing into a string cannot fail.
+                let _ = write!(line, " [{kind:?} {occurred:?} {persons:?} {measures_told}]");
             }
         }
     }
-    line.push('\n');
     line
 }
 
