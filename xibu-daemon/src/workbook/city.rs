@@ -72,7 +72,7 @@ pub fn city_form(form: &CityForm) -> Workbook {
 }
 
 fn page(form: &CityForm) -> SheetOut {
-    let widths = [6.0, 26.0, 8.0, 9.0, 9.0, 9.0, 10.0, 13.0, 13.0, 12.0, 12.0, 18.0];
+    let widths = [6.0, 28.0, 8.0, 10.0, 10.0, 10.0, 10.0, 11.0, 11.0, 12.0, 12.0, 19.0];
     let mut draft = Draft::new("月报汇总表", &widths).landscape();
     draft.wide_text(0, (0, LAST), "大学生西部计划志愿者管理服务信息月报汇总表", Style::Title);
     draft.wide_text(1, (0, 1), "汇总单位", Style::Heading);
@@ -99,7 +99,8 @@ fn counties(draft: &mut Draft, first: u32, form: &CityForm) -> u32 {
     let units = ["序号", "区县项目办", "编号", "应报单位", "已报单位", "未报单位"].into_iter();
     let headings = units.chain(Column::ALL.map(Column::title)).chain(["区县报告单"]);
     for (column, heading) in (0_u32..).zip(headings) {
-        draft.text(first, column, heading, Style::Heading);
+        // Broken where the words part, because twelve columns are narrow.
+        draft.text(first, column, heading.replace('、', "、\n"), Style::Heading);
     }
     let mut row = first;
     for (index, county) in form.month.counties.iter().enumerate() {

@@ -131,15 +131,15 @@ pub fn consolidated(form: &Consolidated) -> Workbook {
 }
 
 fn page(form: &Consolidated) -> SheetOut {
-    let widths = [7.0, 30.0, 10.0, 11.0, 16.0, 16.0, 15.0, 15.0, 19.0];
+    let widths = [12.0, 30.0, 10.0, 11.0, 16.0, 16.0, 16.0, 15.0, 19.0];
     let mut draft = Draft::new("月报告单", &widths).landscape();
     draft.wide_text(0, (0, LAST), "重庆市大学生西部计划志愿者管理服务信息月报告单", Style::Title);
-    draft.wide_text(1, (0, 1), "报告单位", Style::Heading);
-    draft.wide_text(1, (2, 3), &form.name, Style::Body);
-    draft.text(1, 4, "单位编号", Style::Heading);
-    draft.text(1, 5, form.consolidation.county.to_string(), Style::Body);
-    draft.text(1, 6, "报告月份", Style::Heading);
-    draft.wide_text(1, (7, LAST), &month_text(form.consolidation.period), Style::Body);
+    draft.text(1, 0, "报告单位", Style::Heading);
+    draft.wide_text(1, (1, 2), &form.name, Style::Body);
+    draft.text(1, 3, "单位编号", Style::Heading);
+    draft.text(1, 4, form.consolidation.county.to_string(), Style::Body);
+    draft.text(1, 5, "报告月份", Style::Heading);
+    draft.wide_text(1, (6, LAST), &month_text(form.consolidation.period), Style::Body);
     let row = units(&mut draft, 2, form);
     let row = summary(&mut draft, row, form);
     let row = incidents(&mut draft, row, form);
@@ -249,18 +249,15 @@ fn summary(draft: &mut Draft, first: u32, form: &Consolidated) -> u32 {
         Answer::Nil | Answer::Unanswered => 0,
     };
     let places = [
-        (Column::Accidents, first + 1, 3, (4, 5)),
-        (Column::Health, first + 1, 6, (7, LAST)),
-        (Column::Hazards, first + 2, 0, (2, 2)),
-        (Column::Needs, first + 2, 3, (4, 5)),
+        (Column::Accidents, first + 1, (3, 4), (5, 5)),
+        (Column::Health, first + 1, (6, 6), (7, LAST)),
+        (Column::Hazards, first + 2, (0, 0), (1, 2)),
+        (Column::Needs, first + 2, (3, 4), (5, 5)),
     ];
-    draft.wide_text(first + 1, (0, 1), Column::Headcount.title(), Style::Heading);
-    draft.cell(first + 1, 2, number(Some(headcount)), Style::Body);
+    draft.text(first + 1, 0, Column::Headcount.title(), Style::Heading);
+    draft.wide(first + 1, (1, 2), number(Some(headcount)), Style::Body);
     for (column, row, label, value) in places {
-        match label {
-            0 => draft.wide_text(row, (0, 1), column.title(), Style::Heading),
-            label => draft.text(row, label, column.title(), Style::Heading),
-        }
+        draft.wide_text(row, label, column.title(), Style::Heading);
         draft.wide_text(row, value, &answered(&said(column), column), Style::Body);
     }
     draft.text(first + 2, 6, "应报、已报", Style::Heading);
@@ -269,8 +266,8 @@ fn summary(draft: &mut Draft, first: u32, form: &Consolidated) -> u32 {
     draft.wide_text(first + 2, (7, LAST), &owed, Style::Body);
     let mut row = first + 3;
     let mut line = |label: &str, text: &str| {
-        draft.wide_text(row, (0, 1), label, Style::Heading);
-        draft.wide_text(row, (2, LAST), text, Style::Body);
+        draft.text(row, 0, label, Style::Heading);
+        draft.wide_text(row, (1, LAST), text, Style::Body);
         row += 1;
     };
     line("未报单位", &names(form, form.consolidation.silent()));
@@ -298,7 +295,7 @@ fn summary(draft: &mut Draft, first: u32, form: &Consolidated) -> u32 {
 
 /// Why a unit owes nothing, as far as a reader of the form wants to know.
 const NOT_OWING: &[(NotOwed, &str)] =
-    &[(NotOwed::NoVolunteers, "无在岗志愿者"), (NotOwed::OfficeDidNotExist, "已撤并单位")];
+    &[(NotOwed::NoVolunteers, "无志愿者"), (NotOwed::OfficeDidNotExist, "已撤并单位")];
 
 const NONE: &str = "无";
 

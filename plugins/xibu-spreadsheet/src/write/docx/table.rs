@@ -16,7 +16,7 @@ const COLUMNS_MAX: u32 = 63;
 /// More rows are no page.
 const ROWS_MAX: u32 = 20_000;
 /// The least height of a row, and of an empty one between two parts.
-const ROW_HEIGHT: u32 = 440;
+const ROW_HEIGHT: u32 = 400;
 const GAP_HEIGHT: u32 = 160;
 
 /// What covers one place of the grid.
@@ -207,11 +207,12 @@ impl Look {
     fn push_paragraph(&self, xml: &mut String, text: &str, stays: bool) {
         let Self { font, size, align, .. } = self;
         let stays = if stays { "<w:keepNext/>" } else { "" };
+        let below = if *size > 30 { "<w:spacing w:after=\"120\"/>" } else { "" };
         let run = format!(
             "<w:rPr><w:rFonts w:ascii=\"{font}\" w:hAnsi=\"{font}\" w:eastAsia=\"{font}\" \
              w:cs=\"{font}\"/><w:sz w:val=\"{size}\"/><w:szCs w:val=\"{size}\"/></w:rPr>"
         );
-        xml.push_str(&format!("<w:p><w:pPr>{stays}<w:jc w:val=\"{align}\"/>{run}</w:pPr>"));
+        xml.push_str(&format!("<w:p><w:pPr>{stays}{below}<w:jc w:val=\"{align}\"/>{run}</w:pPr>"));
         for (index, line) in text.split('\n').enumerate() {
             if index == 0 && line.is_empty() {
                 continue;
