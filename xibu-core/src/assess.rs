@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use crate::almanac::Almanac;
@@ -106,6 +106,21 @@ pub fn obligation(
     Debtor::new(world, key.rule, office)
         .judge(&mut almanac, key.period, at)
         .map(|(obligation, _)| obligation)
+}
+
+/// What an office owes for a month by a rule, however long ago the month is.
+pub(crate) fn judge(
+    almanac: &mut Almanac<'_>,
+    rule: Rule,
+    office: &Office,
+    period: Period,
+    at: NaiveDateTime,
+) -> Result<Obligation, NotOwed> {
+    let chase_ends = almanac.month(office, period).chase_ends;
+    // A month that is no longer chased stands as it stood when chasing ended: what did not come by
+    // then is late, and what came later is in.
+    let at = at.min(chase_ends - TimeDelta::nanoseconds(1));
+    Debtor::new(almanac.world, rule, office).judge(almanac, period, at).map(|(owed, _)| owed)
 }
 
 /// The months that may matter at `at`, oldest first.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::absence::Absence;
 use crate::appointment::Appointment;
 use crate::consent::{Consent, Purpose};
+use crate::consolidation::{Amendment, Version};
 use crate::incident::{IncidentMove, OpenedIncident};
 use crate::obligation::ObligationKey;
 use crate::office::{OfficeId, OfficeKind, OfficeVersion};
@@ -137,6 +138,32 @@ pub enum Change {
     },
     /// Something was said or done about an incident that is open.
     IncidentMoved(IncidentMove),
+    /// A county confirmed its consolidation; its return stands beside it.
+    CountyConfirmed {
+        /// Which return.
+        obligation: ObligationKey,
+        /// Who said so; none where the office wrote down what it heard.
+        by: Option<PersonId>,
+        /// When it was said.
+        at: NaiveDateTime,
+        /// Which version of the consolidation.
+        version: Version,
+    },
+    /// A county confirmed its consolidation but for some figures.
+    CountyAmended {
+        /// Which return.
+        obligation: ObligationKey,
+        /// Who said so; none where the office wrote down what it heard.
+        by: Option<PersonId>,
+        /// When it was said.
+        at: NaiveDateTime,
+        /// Which version of the consolidation.
+        version: Version,
+        /// What is written instead.
+        amendments: Vec<Amendment>,
+        /// Why, without personal words.
+        reason: String,
+    },
 }
 
 /// A change with when, by whom and from which document it was recorded.

@@ -326,6 +326,11 @@ pub fn recipient(to: Recipient) -> Sentence {
     words::recipient(to)
 }
 
+/// Why nothing is owed, in words.
+pub fn why_not_owed(reason: NotOwed) -> Sentence {
+    words::not_owed(reason)
+}
+
 /// A reason for not sending, in words, as part of a list of reasons.
 pub fn why_not_sent(reason: &NotSent) -> Sentence {
     words::why_not_sent(reason)

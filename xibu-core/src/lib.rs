@@ -27,6 +27,7 @@ pub mod chain;
 pub mod change;
 pub mod check;
 pub mod consent;
+pub mod consolidation;
 pub mod deadline;
 pub mod digest;
 pub mod education;

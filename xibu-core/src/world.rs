@@ -17,6 +17,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use crate::absence::Absence;
 use crate::appointment::Appointment;
 use crate::consent::{Consent, Purpose};
+use crate::consolidation::Confirmation;
 use crate::incident::{IncidentId, IncidentMove, OpenedIncident};
 use crate::obligation::ObligationKey;
 use crate::office::{Office, OfficeId, OfficeKind, OfficeVersion};
@@ -54,6 +55,8 @@ pub struct World {
     /// Returns by rule and debtor, then by month.
     returns: BTreeMap<(Rule, OfficeId), Vec<(ObligationKey, Return)>>,
     acknowledgements: BTreeMap<ObligationKey, Vec<Acknowledgement>>,
+    /// What counties said of their consolidations, in the order told.
+    confirmations: BTreeMap<ObligationKey, Vec<Confirmation>>,
     incidents: BTreeMap<IncidentId, OpenedIncident>,
     consents: BTreeMap<(PersonId, Purpose), Consent>,
     erased: BTreeSet<PersonId>,
@@ -146,6 +149,16 @@ impl World {
             (*into == office).then_some(*ceased)
         };
         self.merged.iter().filter_map(into)
+    }
+
+    /// The offices of a kind that ever stood directly below `office`, by number.
+    pub fn ever_below(
+        &self,
+        office: OfficeId,
+        kind: OfficeKind,
+    ) -> impl Iterator<Item = &Office> + use<'_> {
+        let below = self.below.get(&office).into_iter().flatten();
+        below.filter_map(|id| self.offices.get(id)).filter(move |below| below.kind == kind)
     }
 
     /// Every appointment ever told at an office, in the order told.
@@ -273,5 +286,10 @@ impl World {
     /// Every word of the debtor on a debt, by when it was said.
     pub fn acknowledgements(&self, key: &ObligationKey) -> &[Acknowledgement] {
         self.acknowledgements.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every word of a county on its consolidation of a month, in the order told.
+    pub fn confirmations(&self, key: &ObligationKey) -> &[Confirmation] {
+        self.confirmations.get(key).map_or(&[], Vec::as_slice)
     }
 }

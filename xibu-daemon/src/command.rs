@@ -20,7 +20,10 @@ mod arrivals;
 mod backup;
 mod calendar;
 mod check_config;
+mod city;
+mod confirm;
 mod consent;
+mod consolidate;
 mod deadlines;
 mod digest;
 mod erase;
@@ -138,6 +141,9 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::Run(options)) => run::run(&options, context),
         Some(Action::Status(options)) => block_on(status::run(&options, context)),
         Some(Action::Explain(options)) => block_on(explain::run(&options, context)),
+        Some(Action::Consolidate(options)) => block_on(consolidate::run(&options, context)),
+        Some(Action::Confirm(options)) => block_on(confirm::run(&options, context)),
+        Some(Action::City(options)) => block_on(city::run(&options, context)),
         Some(Action::Outbox(action)) => block_on(outbox::run(action, context)),
         Some(Action::Arrivals(action)) => block_on(arrivals::run(action, context)),
         Some(Action::Release(options)) => block_on(switches::release(options, context)),

@@ -287,8 +287,9 @@ async fn consolidated_form(line: &mut Line) -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::data("no county sent a return"))?;
     let names = line.names_at(county).await?;
     let at = line.office.clock.now().civil;
-    let form =
-        consolidate(line.record.world(), county, period, at, |person| names.get(&person).cloned());
+    let rulebook = line.office.settings.rulebook();
+    let name_of = |person| names.get(&person).cloned();
+    let form = consolidate(line.record.world(), rulebook, (county, period), at, name_of);
     let bytes = line.write(&consolidated(&form)).await?;
     let name = format!("{county}-{period}-月报告单.xlsx");
     let path = line.place.report().join(name);

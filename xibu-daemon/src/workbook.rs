@@ -1,15 +1,17 @@
-//! The sheets this house writes: blank templates, a unit's monthly form, a county's consolidated
-//! form.
+//! The sheets this house writes: blank templates, a unit's monthly form, a county's and the city's
+//! consolidated form.
 //!
 //! A4, framed, to be printed, signed and sealed; the same layout is read back by
 //! [`xibu_core::intake`]. What it is not: it writes no bytes (a plugin does) and decides nothing.
 
+mod city;
 mod consolidated;
 mod sheet;
 mod template;
 mod unit_form;
 
-pub use consolidated::{Consolidated, UnitLine, consolidate, consolidated};
+pub use city::{CityForm, city_form, consolidate_city, per_cent};
+pub use consolidated::{Consolidated, Signatures, consolidate, consolidated};
 pub use template::{directory_template, roster_template, wishes_template};
 pub use unit_form::{FormAnswers, FormIncident, UnitForm, unit_form, unit_form_by};
 
@@ -17,7 +19,7 @@ use std::time::Duration;
 
 use xibu_core::incident::IncidentKind;
 use xibu_core::period::Period;
-use xibu_plugin_abi::message::{Item, Request, Status, Workbook};
+use xibu_plugin_abi::message::{Item, Request, Status, Workbook, WorkbookFormat};
 
 use crate::carrier::{CallLost, Carrier};
 
@@ -44,8 +46,21 @@ pub async fn written(
     workbook: Workbook,
     now_unix_ms: i64,
 ) -> Result<Vec<u8>, NotWritten> {
+    written_as(carrier, workbook, WorkbookFormat::Xlsx, now_unix_ms).await
+}
+
+/// As [`written`], in that format.
+///
+/// # Errors
+/// The plugin was lost, could not write it, or knows no such format.
+pub async fn written_as(
+    carrier: &Carrier,
+    workbook: Workbook,
+    format: WorkbookFormat,
+    now_unix_ms: i64,
+) -> Result<Vec<u8>, NotWritten> {
     let mut bytes = None;
-    let request = Request::WriteWorkbook { workbook };
+    let request = Request::WriteWorkbook { workbook, format };
     let status = carrier
         .call(request, Vec::new(), now_unix_ms, WRITE_MAX, |item, mut blobs| {
             if item == Item::Written && !blobs.is_empty() {
@@ -54,14 +69,23 @@ pub async fn written(
         })
         .await?;
     match (status, bytes) {
-        (Status::Done, Some(bytes)) => Ok(bytes),
+        (Status::Done, Some(bytes)) if is_of(format, &bytes) => Ok(bytes),
         (Status::Failed { detail } | Status::Panicked { detail }, _) => {
             Err(NotWritten::Failed(detail))
         }
         (Status::Done | Status::Unsupported, _) => {
-            Err(NotWritten::Failed("it writes no workbooks".to_owned()))
+            Err(NotWritten::Failed("it writes no workbooks of that format".to_owned()))
         }
     }
+}
+
+/// A plugin that was made before there were other formats writes an .xlsx whatever is asked for.
+fn is_of(format: WorkbookFormat, bytes: &[u8]) -> bool {
+    let part: &[u8] = match format {
+        WorkbookFormat::Docx => b"word/document.xml",
+        WorkbookFormat::Xlsx | WorkbookFormat::Unknown => return true,
+    };
+    bytes.windows(part.len()).any(|place| place == part)
 }
 
 /// `2026年6月`, without an empty place (GB/T 9704-2012 编写月日不编虚位).

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use xibu_daemon::carrier::{Answered, CallLost, Carrier, PluginState, State};
-use xibu_plugin_abi::message::{Item, Message, Outcome, Request, Status, Workbook};
+use xibu_plugin_abi::message::{Item, Message, Outcome, Request, Status, Workbook, WorkbookFormat};
 
 use library::{Place, place};
 
@@ -88,7 +88,13 @@ fn requests() -> [(&'static str, Request); 4] {
         ("poll", Request::Poll { cursor: None }),
         ("deliver", deliver(3)),
         ("read_workbook", Request::ReadWorkbook { file_name: "a.xlsx".into() }),
-        ("write_workbook", Request::WriteWorkbook { workbook: Workbook::default() }),
+        (
+            "write_workbook",
+            Request::WriteWorkbook {
+                workbook: Workbook::default(),
+                format: WorkbookFormat::default(),
+            },
+        ),
     ]
 }
 

@@ -17,8 +17,11 @@ use xibu_core::obligation::ObligationKey;
 use xibu_core::office::{OfficeId, OfficeKind};
 use xibu_core::parameter::Rulebook;
 use xibu_core::period::Period;
+use xibu_core::person::PersonId;
 use xibu_core::returns::{Answer, Workflow};
 use xibu_core::rule::Rule;
+use xibu_core::service::Service;
+use xibu_core::validity::Validity;
 use xibu_core::world::World;
 use xibu_daemon::carrier::{Carrier, State};
 use xibu_daemon::clock::Now;
@@ -244,8 +247,20 @@ async fn returns_come_in_nil_with_an_accident_as_a_photo_and_for_a_county() {
     assert_eq!((told.len(), told[0].persons, told[0].office), (1, Some(1), units[1]));
     assert_eq!(came(units[2]).workflow, Workflow::Received);
 
-    let form = consolidate(&city.world, county, period, instant(25), |_| Some("某乙".into()));
-    assert_eq!((form.lines.len(), form.silent.len()), (3, 1));
+    // The store is not told: here only the forms are asked about.
+    let (rule, at) = (Rule::UnitMonthlyReturn, instant(1));
+    let mut world = city.world.clone();
+    world.apply(&Change::RuleEnabled { rule, at }).unwrap();
+    for (unit, person) in units.iter().zip(9_000..) {
+        let (person, validity) = (PersonId(person), Validity::since(at.date()));
+        let began = Service { person, unit: *unit, home: None, validity };
+        world.apply(&Change::ServiceBegan(began)).unwrap();
+    }
+    let name_of = |_| Some("某乙".into());
+    let rulebook = Rulebook::default();
+    let form = consolidate(&world, &rulebook, (county, period), instant(25), name_of);
+    assert_eq!(form.consolidation.silent().collect::<Vec<_>>(), [units[3]]);
+    assert_eq!(form.consolidation.units.len(), 4);
     let report = city.import(&sample::county_return(&form), 25).await;
     assert_eq!(report.outcome, FileOutcome::Taken, "{report:#?}");
     let key = ObligationKey { rule: Rule::CountyMonthlyReturn, debtor: county, period };

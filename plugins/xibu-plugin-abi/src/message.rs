@@ -86,10 +86,13 @@ pub enum Request {
         /// The name it came under; a hint for the format, nothing more.
         file_name: String,
     },
-    /// Make an .xlsx. Emits one [`Item::Written`] with the bytes as blob 0.
+    /// Make a file. Emits one [`Item::Written`] with the bytes as blob 0.
     WriteWorkbook {
         /// What to write.
         workbook: Workbook,
+        /// As what.
+        #[serde(default)]
+        format: WorkbookFormat,
     },
     /// Look what is new outside. Emits [`Item::Receipt`], [`Item::Arrived`], [`Item::Posting`],
     /// [`Item::SourceStood`], and as its last item one [`Item::Polled`]. The host keeps the items
@@ -416,6 +419,20 @@ pub struct Workbook {
     pub sheets: Vec<SheetOut>,
     /// Document properties, e.g. title.
     pub properties: BTreeMap<String, String>,
+}
+
+/// As what a workbook is written. A plugin of contract 1.1 may know .xlsx alone and write that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkbookFormat {
+    /// An .xlsx, to be filled in and counted with.
+    #[default]
+    Xlsx,
+    /// A .docx, to be printed, signed and sealed: each sheet a page with one table.
+    Docx,
+    /// A format this version does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A sheet to write, meant to be printed on A4.

@@ -107,7 +107,9 @@ fn answer<P: Plugin>(
                 blobs.first().ok_or(NotDone::because("the workbook's bytes are missing"))?;
             plugin.read_workbook(moment, &file_name, bytes, sink)
         }
-        Request::WriteWorkbook { workbook } => plugin.write_workbook(moment, workbook, sink),
+        Request::WriteWorkbook { workbook, format } => {
+            plugin.write_workbook(moment, workbook, format, sink)
+        }
         Request::Poll { cursor } => plugin.poll(moment, cursor.as_deref(), sink),
         Request::Hook { method, path, query, headers } => {
             let hook = Hook { method, path, query, headers };

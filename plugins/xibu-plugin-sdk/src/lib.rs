@@ -69,7 +69,7 @@ pub use xibu_plugin_abi::{cells, message};
 
 #[doc(hidden)]
 pub use exported::entry;
-use message::{Descriptor, Message, Workbook};
+use message::{Descriptor, Message, Workbook, WorkbookFormat};
 pub use settings::Settings;
 pub use sink::Sink;
 
@@ -150,17 +150,18 @@ pub trait Plugin: Sized + 'static {
         Err(NotDone::Unsupported)
     }
 
-    /// Makes a workbook and emits one `written` item with its bytes.
+    /// Makes a file of that format and emits one `written` item with its bytes.
     ///
     /// # Errors
-    /// It could not be made.
+    /// It could not be made; `Unsupported` for a format it does not write.
     fn write_workbook(
         &mut self,
         moment: Moment,
         workbook: Workbook,
+        format: WorkbookFormat,
         sink: &mut Sink<'_>,
     ) -> Result<(), NotDone> {
-        let _ = (moment, workbook, sink);
+        let _ = (moment, workbook, format, sink);
         Err(NotDone::Unsupported)
     }
 

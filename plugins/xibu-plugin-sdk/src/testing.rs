@@ -206,7 +206,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::message::{Capability, Message, Workbook};
+    use crate::message::{Capability, Message, Workbook, WorkbookFormat};
     use crate::{Moment, NotDone, Settings, Sink};
 
     struct Parrot {
@@ -282,7 +282,10 @@ mod tests {
 
     #[test]
     fn what_a_plugin_does_not_do_is_unsupported() {
-        let request = Request::WriteWorkbook { workbook: Workbook::default() };
+        let request = Request::WriteWorkbook {
+            workbook: Workbook::default(),
+            format: WorkbookFormat::default(),
+        };
         assert_eq!(harness().call(request, &[]).status, Status::Unsupported);
         let request = Request::ReadWorkbook { file_name: "a.xlsx".into() };
         assert_eq!(harness().call(request.clone(), &[b"x"]).status, Status::Unsupported);

@@ -1,5 +1,5 @@
 //! Workbooks in and out, as a xibu plugin library: .xlsx, .xls, .ods, tables of .docx and of HTML,
-//! .csv to neutral cells, a .zip to the files inside; sheets to .xlsx.
+//! .csv to neutral cells, a .zip to the files inside; sheets to .xlsx and .docx.
 //!
 //! What it is not: it gives no meaning to a cell; headings, ids and dates are understood in the
 //! core. It reads no .wps, no .pdf, no photo, nothing behind a password: of those it says what they
@@ -8,7 +8,7 @@
 mod read;
 mod write;
 
-use xibu_plugin_sdk::message::{Capability, Descriptor, Workbook};
+use xibu_plugin_sdk::message::{Capability, Descriptor, Workbook, WorkbookFormat};
 use xibu_plugin_sdk::{Moment, NotDone, Plugin, Settings, Sink, export};
 
 /// There is nothing to set; a key that somebody sets all the same is refused by name.
@@ -51,9 +51,14 @@ impl Plugin for Spreadsheet {
         &mut self,
         _: Moment,
         workbook: Workbook,
+        format: WorkbookFormat,
         sink: &mut Sink<'_>,
     ) -> Result<(), NotDone> {
-        let bytes = write::write(&workbook)?;
+        let bytes = match format {
+            WorkbookFormat::Xlsx => write::write(&workbook)?,
+            WorkbookFormat::Docx => write::docx::write(&workbook)?,
+            WorkbookFormat::Unknown => return Err(NotDone::Unsupported),
+        };
         sink.emit(&xibu_plugin_sdk::message::Item::Written, &[&bytes])
     }
 }

@@ -5,6 +5,7 @@ use std::io::{Cursor, Write};
 use xibu_plugin_sdk::cells::{PackedValue, unpack};
 use xibu_plugin_sdk::message::{
     CellOut, CellOutValue, Choice, Item, Request, SheetOut, Status, Style, Unreadable, Workbook,
+    WorkbookFormat,
 };
 use xibu_plugin_sdk::testing::Harness;
 use zip::write::SimpleFileOptions;
@@ -282,7 +283,11 @@ fn sample() -> Workbook {
 }
 
 fn written(workbook: Workbook) -> Vec<u8> {
-    let mut answer = harness().call(Request::WriteWorkbook { workbook }, &[]);
+    written_as(workbook, WorkbookFormat::Xlsx)
+}
+
+fn written_as(workbook: Workbook, format: WorkbookFormat) -> Vec<u8> {
+    let mut answer = harness().call(Request::WriteWorkbook { workbook, format }, &[]);
     assert_eq!(answer.status, Status::Done);
     let (item, mut blobs) = answer.items.remove(0);
     assert_eq!(item, Item::Written);
@@ -312,8 +317,10 @@ fn what_is_written_reads_back_the_same_and_is_the_same_bytes_again() {
 fn what_cannot_be_written_fails_with_a_word() {
     let mut overlapping = sample();
     overlapping.sheets[0].merges.push([0, 1, 1, 1]);
-    let answer = harness().call(Request::WriteWorkbook { workbook: overlapping }, &[]);
+    let answer = harness()
+        .call(Request::WriteWorkbook { workbook: overlapping, format: WorkbookFormat::Xlsx }, &[]);
     assert!(matches!(answer.status, Status::Failed { .. }), "{:?}", answer.status);
 }
 
+mod document;
 mod fuzz;

@@ -1,5 +1,5 @@
 //! Sheets to .xlsx, meant for A4 paper: framed cells, repeated headings, protection, drop-downs,
-//! notes.
+//! notes. To .docx: [`docx`].
 //!
 //! The same workbook gives the same bytes: the creation time inside is fixed.
 
@@ -14,6 +14,7 @@ use xibu_plugin_sdk::message::{CellOut, CellOutValue, SheetOut, Style, Workbook}
 
 use self::style::Styles;
 
+pub(crate) mod docx;
 mod style;
 
 /// The paper size A4, by the format's own number.

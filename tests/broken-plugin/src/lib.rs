@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use rustix::process::{Signal, getpid, kill_process};
 use xibu_plugin_sdk::cells::{PackedValue, pack};
 use xibu_plugin_sdk::message::{
-    Arrived, Capability, Descriptor, Item, Level, Message, Outcome, Workbook,
+    Arrived, Capability, Descriptor, Item, Level, Message, Outcome, Workbook, WorkbookFormat,
 };
 use xibu_plugin_sdk::{Hook, Moment, NotDone, Plugin, Settings, Sink};
 
@@ -95,6 +95,7 @@ impl Plugin for Broken {
         &mut self,
         _: Moment,
         _: Workbook,
+        _: WorkbookFormat,
         sink: &mut Sink<'_>,
     ) -> Result<(), NotDone> {
         self.reach("write_workbook", 0)?;

@@ -8,6 +8,7 @@ use super::{Acknowledgement, Unfit, World};
 use crate::absence::Absence;
 use crate::appointment::Appointment;
 use crate::change::{Change, Recorded};
+use crate::consolidation::Confirmation;
 use crate::incident::{Act, IncidentMove};
 use crate::obligation::ObligationKey;
 use crate::office::{Office, OfficeId, OfficeKind, OfficeVersion};
@@ -91,6 +92,17 @@ impl World {
             Change::Absent(absence) => self.absent(*absence),
             Change::AbsenceEnded { absence, on } => self.absence_ended(absence, *on),
             Change::IncidentMoved(told) => self.incident_moved(told),
+            Change::CountyConfirmed { obligation, by, at, version } => {
+                let (by, at, version) = (*by, *at, *version);
+                let amendments = Vec::new();
+                let word = Confirmation { by, at, version, amendments, reason: None };
+                self.county_said(obligation, word)
+            }
+            Change::CountyAmended { obligation, by, at, version, amendments, reason } => {
+                let (by, at, version) = (*by, *at, *version);
+                let (amendments, reason) = (amendments.clone(), Some(reason.clone()));
+                self.county_said(obligation, Confirmation { by, at, version, amendments, reason })
+            }
         }
     }
 
@@ -255,6 +267,15 @@ impl World {
             (Workflow::SentBack | Workflow::Received, false) => Workflow::Received,
             (workflow, false) => workflow,
         };
+        Ok(())
+    }
+
+    /// A county's word stands beside the return it makes.
+    fn county_said(&mut self, key: &ObligationKey, word: Confirmation) -> Result<(), Unfit> {
+        self.office_of_kind(key.debtor, &[OfficeKind::County])?;
+        self.debtor_is_right(key)?;
+        self.known_return(key)?;
+        self.confirmations.entry(*key).or_default().push(word);
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 mod absence;
 mod calendar;
 mod chain;
+mod consolidation;
 mod deadline;
 mod explain;
 mod house;

@@ -8,8 +8,10 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use xibu_core::consent::Purpose;
+use xibu_core::consolidation::{Column, Version};
 use xibu_core::incident::{IncidentId, IncidentKind};
 use xibu_core::office::OfficeId;
+use xibu_core::period::Period;
 use xibu_core::person::PersonId;
 use xibu_core::posting::PostingId;
 
@@ -62,6 +64,12 @@ pub enum Action {
     Intake(Intake),
     /// Read a workbook and record what it says
     Import(Import),
+    /// Put a county's or the city's month together, and write it as .xlsx and .docx
+    Consolidate(Consolidate),
+    /// Record that a county confirms its consolidation, or amends a figure for a reason
+    Confirm(Confirm),
+    /// The city's months: expected, in, nil, late, silent, on time by both readings
+    City(City),
     /// Messages: planned, sent, failed
     #[command(subcommand)]
     Outbox(Outbox),
@@ -143,6 +151,69 @@ pub struct Status {
     #[arg(long, value_name = "TIME")]
     pub at: Option<chrono::NaiveDateTime>,
     /// Print JSON lines with English keys
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `consolidate`.
+#[derive(Debug, Args)]
+pub struct Consolidate {
+    /// The county or the city, e.g. O17
+    #[arg(value_name = "OFFICE")]
+    pub office: OfficeId,
+    /// Which month, e.g. 2026-06
+    #[arg(long, value_name = "MONTH")]
+    pub period: Period,
+    /// Write the form into this folder, as .xlsx and as .docx; a file that is there is left alone
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print JSON with English keys
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `confirm`.
+#[derive(Debug, Args)]
+pub struct Confirm {
+    /// The county, e.g. O17
+    #[arg(value_name = "OFFICE")]
+    pub office: OfficeId,
+    /// Which month, e.g. 2026-06
+    #[arg(long, value_name = "MONTH")]
+    pub period: Period,
+    /// Who of the county said so, e.g. P12
+    #[arg(long, value_name = "PERSON")]
+    pub by: Option<PersonId>,
+    /// The version that was confirmed; another one is refused [default: the present one]
+    #[arg(long, value_name = "VERSION")]
+    pub version: Option<Version>,
+    /// A figure to write instead of the sum, e.g. headcount=35; may be given several times
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = amendment, requires = "reason")]
+    pub amend: Vec<(Column, u32)>,
+    /// Why a figure is amended; name nobody
+    #[arg(long, value_name = "TEXT", requires = "amend")]
+    pub reason: Option<String>,
+    /// Print JSON with English keys
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `city`.
+#[derive(Debug, Args)]
+pub struct City {
+    /// Which city, where this daemon serves several [default: the one it serves]
+    #[arg(value_name = "OFFICE")]
+    pub office: Option<OfficeId>,
+    /// Which month, e.g. 2026-06
+    #[arg(long, value_name = "MONTH", required_unless_present = "from", conflicts_with = "from")]
+    pub period: Option<Period>,
+    /// First month of several
+    #[arg(long, value_name = "MONTH", requires = "to")]
+    pub from: Option<Period>,
+    /// Last month, included
+    #[arg(long, value_name = "MONTH", requires = "from")]
+    pub to: Option<Period>,
+    /// Print a JSON line per county and month
     #[arg(long)]
     pub json: bool,
 }
@@ -555,6 +626,16 @@ fn incident_kind(text: &str) -> Result<IncidentKind, String> {
                 .to_owned());
         }
     })
+}
+
+/// `headcount=35`, or `在岗人数=35`.
+fn amendment(text: &str) -> Result<(Column, u32), String> {
+    let (column, value) = text
+        .split_once(['=', '＝'])
+        .ok_or_else(|| "要写成 headcount=35 (expected FIELD=VALUE)".to_owned())?;
+    let column = column.trim().parse().map_err(|error: xibu_core::Error| error.to_string())?;
+    let value = value.trim().parse().map_err(|_| "数值要写整数 (not a whole number)".to_owned())?;
+    Ok((column, value))
 }
 
 /// A mail address as far as a typing mistake shows: one `@` with something on both sides.

@@ -3,9 +3,13 @@
 //! Works whether or not the daemon runs: the store is the same file, and each method one
 //! transaction.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use xibu_core::change::Recorded;
 use xibu_core::notice::{NoticeKey, SentLog};
+use xibu_core::office::OfficeId;
+use xibu_core::person::PersonId;
 use xibu_core::world::World;
 
 use super::Context;
@@ -65,6 +69,19 @@ impl Office {
     pub(crate) async fn world(&self) -> Result<World, Failure> {
         let record = Record::load(&self.store).await.map_err(Failure::data)?;
         Ok(record.world().clone())
+    }
+
+    /// Names of the people who ever held a post at an office.
+    pub(crate) async fn names_at(
+        &self,
+        world: &World,
+        office: OfficeId,
+    ) -> Result<BTreeMap<PersonId, String>, Failure> {
+        let held = world.appointments_at(office).iter();
+        let persons: Vec<PersonId> = held.map(|held| held.person).collect();
+        let known = self.store.personal(&persons).await.map_err(Failure::data)?;
+        let names = known.into_iter().filter_map(|(id, personal)| Some((id, personal.name?)));
+        Ok(names.collect())
     }
 
     /// What was sent, with each notice.

@@ -4,12 +4,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use chrono::{NaiveDateTime, TimeZone};
 use serde::Serialize;
 use xibu_core::intake::SheetKind;
-use xibu_plugin_abi::message::{Item, Request, Status, Workbook};
+use xibu_plugin_abi::message::Workbook;
 
 use super::office::{Office, host, plugin_settings};
 use super::outcome::{Exit, Failure};
@@ -18,12 +17,10 @@ use crate::carrier::{Carrier, Host};
 use crate::clock::Now;
 use crate::intake::{Arrival, FileOutcome, FileReport, Finding};
 use crate::language::Language;
+use crate::workbook::written;
 
 /// The configuration's name of the workbook plugin.
 pub(crate) const WORKBOOK_PLUGIN: &str = "spreadsheet";
-
-/// The longest the workbook plugin may take for one file.
-const WRITE_MAX: Duration = Duration::from_secs(30);
 
 /// A file's line of `--json`.
 #[derive(Serialize)]
@@ -74,19 +71,7 @@ pub(crate) async fn write(
     workbook: &Workbook,
     now_unix_ms: i64,
 ) -> Result<Vec<u8>, Failure> {
-    let request = Request::WriteWorkbook { workbook: workbook.clone() };
-    let mut bytes = None;
-    let called = plugin.call(request, Vec::new(), now_unix_ms, WRITE_MAX, |item, blobs| {
-        if item == Item::Written {
-            bytes = blobs.into_iter().next();
-        }
-    });
-    match called.await.map_err(Failure::plugin)? {
-        Status::Failed { detail } | Status::Panicked { detail } => Err(Failure::plugin(detail)),
-        Status::Done | Status::Unsupported => {
-            bytes.ok_or_else(|| Failure::plugin("the workbook plugin wrote nothing"))
-        }
-    }
+    written(plugin, workbook.clone(), now_unix_ms).await.map_err(Failure::plugin)
 }
 
 /// A file as it lies there; it came when it was last written, never after now.

@@ -378,8 +378,9 @@ impl<'a> Matter<'a> {
                 answers: None,
             }),
             Rule::CountyMonthlyReturn if self.letter.at >= self.deadlines.unit_cutoff => {
-                let at = self.letter.at;
-                consolidated(&consolidate(world, key.debtor, key.period, at, |_| None))
+                let county = (key.debtor, key.period);
+                let (rulebook, at) = (self.letter.rulebook, self.letter.at);
+                consolidated(&consolidate(world, rulebook, county, at, |_| None))
             }
             Rule::CountyMonthlyReturn => return Vec::new(),
         };

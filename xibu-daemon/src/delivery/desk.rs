@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use xibu_plugin_abi::message::{Item, Message, Outcome, Request, Status};
+use xibu_plugin_abi::message::{Item, Message, Outcome, Request, Status, WorkbookFormat};
 
 use super::{Channel, Desk, Lost, Written};
 use crate::carrier::Carrier;
@@ -62,7 +62,8 @@ impl Desk for PluginDesk {
         let mut files = Vec::with_capacity(rendered.forms.len());
         for form in std::mem::take(&mut rendered.forms) {
             let mut bytes = None;
-            let request = Request::WriteWorkbook { workbook: form.workbook };
+            let request =
+                Request::WriteWorkbook { workbook: form.workbook, format: WorkbookFormat::Xlsx };
             let made =
                 self.workbook.call(request, Vec::new(), now.unix_ms, FORM_MAX, |item, blobs| {
                     if item == Item::Written {

@@ -81,11 +81,7 @@ impl Line {
         &self,
         office: OfficeId,
     ) -> Result<BTreeMap<PersonId, String>, Failure> {
-        let held = self.record.world().appointments_at(office);
-        let persons: Vec<PersonId> = held.iter().map(|held| held.person).collect();
-        let known = self.office.store.personal(&persons).await.map_err(Failure::data)?;
-        let names = known.into_iter().filter_map(|(id, personal)| Some((id, personal.name?)));
-        Ok(names.collect())
+        self.office.names_at(self.record.world(), office).await
     }
 
     /// Takes in what others recorded.

@@ -163,9 +163,10 @@ async fn take_in(
         }
         None => {
             let names = line.names_at(coming.office).await?;
-            let world = line.record.world();
+            let (world, rulebook) = (line.record.world(), line.office.settings.rulebook());
             let name_of = |person| names.get(&person).cloned();
-            sample::county_return(&consolidate(world, coming.office, period, coming.at, name_of))
+            let county = (coming.office, period);
+            sample::county_return(&consolidate(world, rulebook, county, coming.at, name_of))
         }
     };
     line.hand_in(&file, coming.at).await?;

@@ -76,7 +76,8 @@ pub fn unit_return(
 
 /// A county's return: its consolidated form, filled in and sent on.
 pub fn county_return(form: &Consolidated) -> SampleFile {
-    let name = format!("{}-{}-月报告单.xlsx", form.office, form.period);
+    let (county, period) = (form.consolidation.county, form.consolidation.period);
+    let name = format!("{county}-{period}-月报告单.xlsx");
     sample(name, SampleContent::Workbook(consolidated(form)), 1)
 }
 

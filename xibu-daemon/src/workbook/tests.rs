@@ -2,12 +2,16 @@
 
 use chrono::NaiveDate;
 use xibu_core::cell::{Cell, CellValue, Merge, Sheet};
+use xibu_core::consolidation::{
+    Amendment, Column, Confirmation, Consolidation, Figures, IncidentLine, State, Sums, UnitLine,
+};
 use xibu_core::incident::Incident;
 use xibu_core::intake::{self, Refusal, SheetKind, report};
 use xibu_core::returns::{Answer, Content};
 use xibu_plugin_abi::message::{CellOutValue, SheetOut};
 
 use super::*;
+use xibu_core::obligation::Timeliness;
 use xibu_core::office::OfficeId;
 
 fn date(day: u32) -> NaiveDate {
@@ -109,8 +113,20 @@ fn an_untouched_form_is_no_return() {
     assert!(read.accepted.is_empty());
 }
 
-fn county() -> Consolidated {
-    let incident = Incident {
+fn content(accidents: Answer<Vec<Incident>>) -> Content {
+    Content {
+        headcount: Some(12),
+        accidents,
+        health: Answer::Told(1),
+        hazards: Answer::Nil,
+        needs: Answer::Nil,
+        stated_by: None,
+        ..Content::default()
+    }
+}
+
+fn accident() -> Incident {
+    Incident {
         office: OfficeId(7),
         kind: IncidentKind::Traffic,
         occurred: date(9).and_hms_opt(15, 30, 0),
@@ -119,36 +135,62 @@ fn county() -> Consolidated {
         reference: None,
         kind_told: true,
         place_told: true,
-    };
-    let content = |accidents| Content {
-        headcount: Some(12),
-        accidents,
-        health: Answer::Told(1),
-        hazards: Answer::Nil,
-        needs: Answer::Nil,
-        stated_by: None,
-        ..Content::default()
-    };
-    let line = |office, name: &str, content| UnitLine {
+    }
+}
+
+/// A county of four units: one with an accident, one nil, one that nobody could read, one silent.
+fn county() -> Consolidated {
+    let line = |office, state, content: Option<Content>| UnitLine {
         office: OfficeId(office),
-        name: name.into(),
-        received_on: date(18),
+        not_owed: None,
+        state,
+        received_at: (state != State::Silent).then(|| date(18).and_hms_opt(9, 0, 0).unwrap()),
+        timeliness: (state != State::Silent).then_some(Timeliness::OnTime),
         content,
     };
+    let units = vec![
+        line(7, State::In, Some(content(Answer::Told(vec![accident()])))),
+        line(8, State::In, Some(content(Answer::Nil))),
+        line(9, State::Held, None),
+        line(10, State::Silent, None),
+    ];
+    let names = ["样例镇卫生院", "样例镇中心小学", "样例乡人民政府", "样例乡农业服务中心"];
+    let unit_names = (7..).map(OfficeId).zip(names.map(str::to_owned)).collect();
     Consolidated {
-        office: OfficeId(3),
+        consolidation: of(units),
         name: "样例区项目办".into(),
+        unit_names,
+        amended: None,
+        signatures: Signatures {
+            stated_by: Some("某甲".into()),
+            checked_by: None,
+            head: Some("某乙".into()),
+            filled_on: Some(date(25)),
+        },
+        at: date(25).and_hms_opt(10, 0, 0).unwrap(),
+    }
+}
+
+/// What is added up, of these units.
+fn of(units: Vec<UnitLine>) -> Consolidation {
+    let accident = accident();
+    Consolidation {
+        county: OfficeId(3),
         period: Period::new(2026, 6).unwrap(),
-        lines: vec![
-            line(7, "样例镇卫生院", Some(content(Answer::Told(vec![incident])))),
-            line(8, "样例镇中心小学", Some(content(Answer::Nil))),
-            line(9, "样例乡人民政府", None),
-        ],
-        silent: vec![(OfficeId(10), "样例乡农业服务中心".into())],
-        stated_by: Some("某甲".into()),
-        checked_by: None,
-        head: Some("某乙".into()),
-        filled_on: Some(date(25)),
+        sums: Sums::of(units.iter().filter_map(|unit| unit.content.as_ref())),
+        units,
+        not_owing: Vec::new(),
+        incidents: vec![IncidentLine {
+            office: accident.office,
+            number: None,
+            kind: accident.kind,
+            at: accident.occurred,
+            persons: accident.persons,
+            measures_told: true,
+            in_return: true,
+        }],
+        figures: Figures { expected: 4, came: 2, held: 1, silent: 1, ..Figures::default() },
+        version: "0123456789abcdef".parse().unwrap(),
     }
 }
 
@@ -176,12 +218,33 @@ fn a_consolidated_form_reads_back_with_its_sums() {
 #[test]
 fn what_a_unit_left_empty_is_not_made_a_nil_by_the_county() {
     let mut form = county();
-    if let Some(content) = &mut form.lines[1].content {
+    let mut units = form.consolidation.units;
+    if let Some(content) = &mut units[1].content {
         content.needs = Answer::Unanswered;
     }
+    form.consolidation = of(units);
     let read = report::read(&seen(&consolidated(&form).sheets[0]), date(25));
     assert_eq!(read.accepted[0].row.needs, Answer::Unanswered);
     assert_eq!(read.accepted[0].row.hazards, Answer::Nil);
+}
+
+#[test]
+fn what_the_county_amended_stands_in_its_summary_with_the_reason() {
+    let mut form = county();
+    let amendments = vec![
+        Amendment { column: Column::Headcount, from: Some(24), to: 35 },
+        Amendment { column: Column::Health, from: Some(2), to: 0 },
+    ];
+    let (by, at, version) = (None, form.at, form.consolidation.version);
+    let reason = Some("漏计支教点".to_owned());
+    form.amended = Some(Confirmation { by, at, version, amendments, reason });
+    let sheet = seen(&consolidated(&form).sheets[0]);
+    let read = report::read(&sheet, date(25));
+    assert!(read.refused.is_empty(), "{:?}", read.refused);
+    let row = &read.accepted[0].row;
+    assert_eq!((row.headcount, &row.health), (Some(35), &Answer::Nil));
+    let said = "在岗人数由24改为35，患病、健康情况由2改为0。原因：漏计支教点";
+    assert!(sheet.cells.iter().any(|cell| cell.value == CellValue::Text(said.into())));
 }
 
 #[test]
