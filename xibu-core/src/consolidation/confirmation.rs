@@ -159,6 +159,8 @@ pub fn confirm(
             document,
             content: Some(content),
             silent_units: consolidation.missing().collect(),
+            by,
+            reason: reason.map(String::from),
         },
     };
     let said = match reason.filter(|_| !amendments.is_empty()) {
@@ -206,6 +208,7 @@ fn content_of(consolidation: &Consolidation, by: Option<PersonId>) -> Content {
         hazards: said(Column::Hazards),
         needs: said(Column::Needs),
         stated_by: by,
+        ..Content::default()
     }
 }
 
