@@ -14,6 +14,8 @@
 //! | stop | a known sender | no more job information; duties cannot be stopped |
 //! | 同意, 不同意 | a known sender, an answer to our question | job information, or none |
 //! | anything else | | one helpful answer, or a person |
+//!
+//! Files that came with it are read next, and judged by [`files`].
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use xibu_core::appointment::Role;
@@ -30,12 +32,13 @@ use xibu_core::world::World;
 use crate::clock::Now;
 use crate::outbox::errand::{Errand, Matter};
 use crate::seal::RequestCode;
-use crate::store::{Taken, Tally};
+use crate::store::{Concern, Taken, Tally};
 
 mod alarm;
 pub mod answer;
 mod clerk;
 pub mod echo;
+pub mod files;
 mod kind;
 mod nil;
 mod request;
@@ -98,6 +101,9 @@ impl Judge<'_> {
         if said.automatic || said.is_ours {
             return taken(TakenAs::Automatic);
         }
+        if said.has_files {
+            return self.before_its_files_are_read(said, tally);
+        }
         let is_accident = matches!(said.heard.reply, Reply::Accident { .. });
         let person = match said.senders.as_slice() {
             [person] => *person,
@@ -107,13 +113,48 @@ impl Judge<'_> {
             _ => return held(HeldFor::SenderIsSeveral),
         };
         let (judged, answer) = self.of(person, said, tally);
+        let judged = self.concerning(judged, person);
         self.with_answer(judged, person, answer, tally)
+    }
+
+    /// Whose ladders stand still while it waits: those of the offices its sender speaks for.
+    fn concerning(&self, mut judged: Taken, person: PersonId) -> Taken {
+        if judged.held == Some(HeldFor::SenderHasNoOffice) && self.left_post(person).is_some() {
+            judged.held = Some(HeldFor::SenderLeftThePost);
+        }
+        if judged.held.is_some() {
+            let about: Option<ObligationKey> = judged.detail.parse().ok();
+            judged.concerns = match about {
+                Some(key) => vec![Concern { office: key.debtor, period: Some(key.period) }],
+                None => self.offices_of(person).map(Concern::of_any_month).collect(),
+            };
+        }
+        judged
+    }
+
+    /// The offices a person speaks for; where there is none, the one that was left last.
+    fn offices_of(&self, person: PersonId) -> impl Iterator<Item = OfficeId> + '_ {
+        let own: Vec<OfficeId> = self.posts_of(person).collect();
+        let left = if own.is_empty() { self.left_post(person) } else { None };
+        own.into_iter().chain(left)
+    }
+
+    /// The office whose post a person left last, where none is held any more.
+    fn left_post(&self, person: PersonId) -> Option<OfficeId> {
+        if self.posts_of(person).next().is_some() {
+            return None;
+        }
+        let date = self.now.date();
+        let speaks = |role| matches!(role, Role::Contact | Role::Head | Role::Deputy);
+        let left = self.world.appointments_of(person).filter(|held| {
+            speaks(held.role) && held.validity.from <= date && !held.validity.contains(date)
+        });
+        left.max_by_key(|held| held.validity.from).map(|held| held.office)
     }
 
     fn of(&self, person: PersonId, said: &Said, tally: Tally) -> (Taken, Option<Answer>) {
         match said.heard.reply {
             Reply::Accident { .. } => self.accident(person, said),
-            _ if said.has_files => (held(HeldFor::FilesCameWithIt), Some(Answer::APersonLooks)),
             _ if said.consent == Some(true) => {
                 (self.job_information(person, true, said.at), Some(Answer::Allowed))
             }
@@ -140,19 +181,25 @@ impl Judge<'_> {
         tally: Tally,
     ) -> Taken {
         let Some(answer) = answer else { return judged };
+        let errand = self.errand(person, answer);
         if tally.answers >= ANSWERS_MAX {
             judged.detail = format!("{} answered_enough_today", judged.detail).trim().to_owned();
             return judged;
         }
-        judged.errands.push(Errand {
+        judged.errands.push(errand);
+        judged
+    }
+
+    /// An answer to message 0, which becomes the one it answers.
+    fn errand(&self, person: PersonId, answer: Answer) -> Errand {
+        Errand {
             cause: String::new(),
             person,
             matter: Matter::Answer { arrival: 0, taken_as: answer.name() },
             not_before: self.now.civil,
             expires: self.now.civil + TimeDelta::hours(ANSWER_HOURS),
             avoid: None,
-        });
-        judged
+        }
     }
 
     fn acknowledged(
@@ -221,7 +268,14 @@ fn unclear(doubt: Doubt, by_mail: bool) -> (Taken, Option<Answer>) {
 
 /// Taken for this, and nothing follows yet.
 pub fn taken(as_what: TakenAs) -> Taken {
-    Taken { as_what, held: None, detail: String::new(), changes: Vec::new(), errands: Vec::new() }
+    Taken {
+        as_what,
+        held: None,
+        detail: String::new(),
+        changes: Vec::new(),
+        errands: Vec::new(),
+        concerns: Vec::new(),
+    }
 }
 
 fn held(why: HeldFor) -> Taken {

@@ -17,6 +17,7 @@ use xibu_plugin_abi::message::Workbook;
 
 mod digest;
 mod errand;
+mod files;
 mod matter;
 mod short;
 mod words;
@@ -24,6 +25,7 @@ mod words;
 pub use digest::Pages;
 pub(crate) use digest::facts;
 pub use errand::Brief;
+pub use files::FilesBrief;
 
 use matter::Matter;
 

@@ -29,7 +29,9 @@ use crate::store::{
     StoreError, TakeIn, TakenIn, Tally, ValueKind,
 };
 
+pub mod api;
 pub mod carriers;
+pub mod files;
 mod page;
 pub mod poll;
 pub mod queue;
@@ -185,7 +187,8 @@ impl<S: Store> Doors<S> {
         let mut tallies = self.store.tallies(&all, now.date()).await?;
         let code = |key: &_| self.store.request_code(key);
         let mut kept = Vec::with_capacity(senders.len());
-        for ((arrived, blobs), persons) in brought.arrivals.iter().zip(senders) {
+        for (brought, persons) in brought.arrivals.iter().zip(senders) {
+            let (arrived, blobs) = brought;
             // Judged one after the other, but against the record as it was before the first: two
             // messages of one call that contradict each other are both kept and both count.
             let judge = Judge {
@@ -195,7 +198,7 @@ impl<S: Store> Doors<S> {
                 code: &code,
                 now,
             };
-            let said = self.said(arrived, &persons, now).await?;
+            let said = self.said(brought, &persons, now).await?;
             let only = match persons.as_slice() {
                 [person] => Some(*person),
                 _ => None,
@@ -217,26 +220,35 @@ impl<S: Store> Doors<S> {
         Ok(kept)
     }
 
-    async fn said(&self, arrived: &Arrived, persons: &[PersonId], now: Now) -> Result<Said> {
-        let at = Now::at_unix(arrived.received_unix_ms, now.zone).civil.min(now.civil);
-        let heard = reply::read(&arrived.text, at.date());
-        let by_person = !arrived.automatic && !echo::is_ours(&arrived.text);
-        let is_accident = matches!(heard.reply, Reply::Accident { .. });
-        let incident = match is_accident && persons.len() == 1 && by_person {
-            true => Some(IncidentId(self.store.reserve(Numbers::Incident, 1).await?)),
-            false => None,
-        };
-        Ok(Said {
+    async fn said(
+        &self,
+        (arrived, blobs): &(Arrived, Vec<Vec<u8>>),
+        persons: &[PersonId],
+        now: Now,
+    ) -> Result<Said> {
+        let mut said = said(arrived, blobs, persons, now);
+        let by_person = !said.automatic && !said.is_ours;
+        let is_accident = matches!(said.heard.reply, Reply::Accident { .. });
+        if is_accident && persons.len() == 1 && by_person {
+            said.incident = Some(IncidentId(self.store.reserve(Numbers::Incident, 1).await?));
+        }
+        Ok(said)
+    }
+}
+
+/// A message as it is judged, without a number for an accident.
+fn said(arrived: &Arrived, blobs: &[Vec<u8>], persons: &[PersonId], now: Now) -> Said {
+    let at = Now::at_unix(arrived.received_unix_ms, now.zone).civil.min(now.civil);
+    Said {
             senders: persons.to_vec(),
             at,
-            heard,
+            heard: reply::read(&arrived.text, at.date()),
             by_mail: arrived.from.contains('@'),
             automatic: arrived.automatic,
             is_ours: echo::is_ours(&arrived.text),
-            has_files: !arrived.attachments.is_empty(),
+            has_files: files::enclosed(arrived, blobs).next().is_some(),
             consent: consent(arrived, persons),
-            incident,
-        })
+            incident: None,
     }
 }
 

@@ -832,6 +832,7 @@ fn refusals_are_declared_in_order_and_each_speaks_both_languages() {
         Refusal::SuperiorOfWrongKind,
         Refusal::OlderThanRecord,
         Refusal::ServesElsewhere,
+        Refusal::NotOfTheSendersOffice,
     ];
     assert!(all.is_sorted());
     let mut texts: BTreeMap<String, ()> = BTreeMap::new();

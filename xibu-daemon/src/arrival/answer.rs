@@ -38,6 +38,8 @@ pub enum Answer {
     NothingIsOwed,
     /// A person looks at it.
     APersonLooks,
+    /// What became of the files that came with it; by mail each is told.
+    Files,
     /// It was not understood.
     Unclear(Doubt),
 }
@@ -69,6 +71,7 @@ pub(super) fn every() -> Vec<Answer> {
         Answer::WrongCode,
         Answer::NothingIsOwed,
         Answer::APersonLooks,
+        Answer::Files,
     ];
     all.extend(DOUBTS.map(Answer::Unclear));
     all
@@ -91,6 +94,7 @@ impl Answer {
             Answer::WrongCode => "wrong_code".to_owned(),
             Answer::NothingIsOwed => "nothing_is_owed".to_owned(),
             Answer::APersonLooks => "a_person_looks".to_owned(),
+            Answer::Files => "files".to_owned(),
             Answer::Unclear(doubt) => format!("unclear:{}", doubt.name()),
         }
     }
@@ -112,6 +116,7 @@ impl Answer {
             "wrong_code" => Answer::WrongCode,
             "nothing_is_owed" => Answer::NothingIsOwed,
             "a_person_looks" => Answer::APersonLooks,
+            "files" => Answer::Files,
             "unclear" => Answer::Unclear(DOUBTS.into_iter().find(|doubt| doubt.name() == rest)?),
             _ => return None,
         })
@@ -149,6 +154,7 @@ impl Answer {
                     .to_owned()
             }
             Answer::NothingIsOwed => "目前没有待您报送的表单，不必处理。".to_owned(),
+            Answer::Files => "您发来的文件已收到并处理，结果请向项目办查询。".to_owned(),
             Answer::APersonLooks => {
                 "已收到，工作人员会查看处理。如有事故请立即电话报告。".to_owned()
             }

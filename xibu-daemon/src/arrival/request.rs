@@ -43,7 +43,7 @@ impl Judge<'_> {
         })
     }
 
-    fn months(&self) -> Vec<Period> {
+    pub(super) fn months(&self) -> Vec<Period> {
         let newest = Period::of(self.now.date()).next();
         let months = std::iter::successors(Some(newest), |period| Some(period.previous()));
         let mut months: Vec<Period> = months.take(MONTHS_MAX).collect();

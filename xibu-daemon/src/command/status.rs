@@ -30,6 +30,7 @@ use crate::store::{
     AddressFault, ChannelStanding, Counts, DaemonState, DigestDay, DigestFigures, Outage,
     SourceStanding, Store,
 };
+use crate::waiting::Waiting;
 
 mod job;
 mod outside;
@@ -146,12 +147,14 @@ pub(super) async fn run(options: &Status, context: &mut Context) -> Outcome {
 async fn look(office: &Office, at: NaiveDateTime) -> Result<Found, Failure> {
     let settings = &office.settings;
     let world = office.world().await?;
+    let mut obligations = assess(&world, settings.rulebook(), settings.serves(), at);
+    Waiting::load(&office.store).await.map_err(Failure::data)?.over(&mut obligations, at);
     Ok(Found {
         at,
         zone: settings.zone(),
         runs: crate::store::folder::daemon_runs(settings.data()),
         state: office.store.state().await.map_err(Failure::data)?,
-        obligations: assess(&world, settings.rulebook(), settings.serves(), at),
+        obligations,
         counts: office.store.counts().await.map_err(Failure::data)?,
         channels: office.store.channels().await.map_err(Failure::data)?,
         outside: outside::look(office, at).await?,

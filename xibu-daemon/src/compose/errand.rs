@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use xibu_core::incident::OpenedIncident;
 use xibu_core::posting::PostingId;
 
-use super::{Letter, Pages, Rendered, digest, sender, words};
+use super::{FilesBrief, Letter, Pages, Rendered, digest, files, sender, words};
+use crate::arrival::Answer;
 use crate::job::DigestItem;
 use crate::workbook::incident_kind_text;
 
@@ -27,6 +28,8 @@ pub enum Brief {
         /// The whole of it, short enough for a phone.
         text: String,
     },
+    /// What became of the files of a message the person sent.
+    Files(FilesBrief),
     /// Job advertisements that fit.
     Digest {
         /// Which, best first.
@@ -64,6 +67,7 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
             ),
         ),
         Brief::Answer { text } => ("已收到您的消息".to_owned(), text.clone()),
+        Brief::Files(files) => files::answer(letter, files),
         Brief::Digest { items, pages } => return digest::letter(letter, items, pages.as_ref()),
         Brief::ConsentQuestion { pages } => return digest::question(letter, pages.as_ref()),
     };
@@ -73,6 +77,7 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
     };
     let office = match brief {
         Brief::Incident(opened) => Some(opened.incident.office),
+        Brief::Files(files) => files.office(),
         _ => None,
     };
     let signed =
@@ -118,6 +123,10 @@ pub(super) fn short(brief: &Brief) -> Rendered {
         Brief::Answer { text } => {
             (text.clone(), BTreeMap::from([("text".to_owned(), text.clone())]))
         }
+        Brief::Files(_) => {
+            let text = Answer::Files.text();
+            (text.clone(), BTreeMap::from([("text".to_owned(), text)]))
+        }
         // They go by mail alone; see `delivery`.
         Brief::Digest { .. } | Brief::ConsentQuestion { .. } => Default::default(),
     };
@@ -138,7 +147,7 @@ const fn kind(brief: &Brief) -> &'static str {
     match brief {
         Brief::Incident(_) => "incident",
         Brief::PluginQuarantined { .. } => "alarm",
-        Brief::Answer { .. } => "answer",
+        Brief::Answer { .. } | Brief::Files(_) => "answer",
         Brief::Digest { .. } => "digest",
         Brief::ConsentQuestion { .. } => "question",
     }

@@ -21,6 +21,7 @@ use super::known::Known;
 use super::names::Names;
 use super::understood::{Rows, Understood};
 use super::{Arrival, FileOutcome, FileReport, Finding, SheetReport};
+use super::scope::Scope;
 use super::{directory, report, roster, wishes};
 use crate::store::{
     self, Batch, DocumentKind, NewDocument, NewNote, NewProfile, NewRefusal, Numbers, PersonValue,
@@ -58,6 +59,8 @@ pub(super) struct Draft {
     pub(super) names: Names,
     /// The day the file was received.
     pub(super) today: NaiveDate,
+    /// What whoever sent it may speak for.
+    pub(super) scope: Scope,
     base: Base,
     new_offices: u32,
     new_people: u32,
@@ -83,6 +86,7 @@ impl Draft {
         known: &Known,
         arrival: &Arrival,
         understood: &Understood,
+        scope: &Scope,
         base: Base,
     ) -> Self {
         let today = arrival.received_at.date();
@@ -90,6 +94,7 @@ impl Draft {
             names: Names::of(world, today),
             world: world.clone(),
             today,
+            scope: scope.clone(),
             base,
             new_offices: 0,
             new_people: 0,
@@ -120,9 +125,14 @@ impl Draft {
         let mut refused: Vec<Vec<Refused>> =
             understood.sheets.iter().map(|sheet| sheet.refused.clone()).collect();
         // Offices first, whichever sheet comes first: the others lean on them.
-        directory::fill(self, known, understood, &mut refused);
+        let anything = self.scope.is_anything();
+        if anything {
+            directory::fill(self, known, understood, &mut refused);
+        }
         for (sheet, refused) in understood.sheets.iter().zip(&mut refused) {
             match &sheet.rows {
+                // A door of messages takes returns alone; the rest is for a person.
+                rows if !anything && !matches!(rows, Rows::Report(_)) => {}
                 Rows::Roster(rows) => roster::fill(self, known, &sheet.words, rows, refused),
                 Rows::Report(rows) => report::fill(self, arrival, rows, refused),
                 Rows::Wishes(rows) => wishes::fill(self, known, arrival, rows),
@@ -133,7 +143,9 @@ impl Draft {
             refused.sort_by(|a, b| (a.place.row, &a.reason).cmp(&(b.place.row, &b.reason)));
             let core_rows = rows_of(&sheet.refused);
             let all_rows = rows_of(&refused);
-            let accepted = sheet.rows.len() - (all_rows - core_rows).min(sheet.rows.len());
+            let taken = self.scope.is_anything() || matches!(sheet.rows, Rows::Report(_));
+            let rows = if taken { sheet.rows.len() } else { 0 };
+            let accepted = rows - (all_rows - core_rows).min(rows);
             if accepted > 0 {
                 self.outcome = FileOutcome::Taken;
             }
@@ -160,6 +172,9 @@ impl Draft {
         let Some((office, period)) = of else { return };
         let Some(rule) = self.names.kind(office).and_then(rule_of) else { return };
         let obligation = ObligationKey { rule, debtor: office, period };
+        if !self.scope.allows(&self.world, &obligation, self.today) {
+            return;
+        }
         let version = ReturnVersion {
             received_at: arrival.received_at,
             document: Some(0),
@@ -177,6 +192,11 @@ impl Draft {
         self.world.apply(&change)?;
         self.changes.push(change);
         Ok(())
+    }
+
+    /// What it would tell so far.
+    pub(super) fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     pub(super) fn came(&mut self, key: ObligationKey) {
@@ -374,6 +394,7 @@ const MEDIA_TYPES: &[(&str, &str)] = &[
     (".jpeg", "image/jpeg"),
     (".png", "image/png"),
     (".zip", "application/zip"),
+    (".json", "application/json"),
 ];
 
 /// What the first bytes say goes before what the name says.

@@ -16,6 +16,8 @@ const CELLS_MAX: usize = 2_500_000;
 /// The most text of a file that is understood, in bytes.
 const TEXT_BYTES_MAX: usize = 128 << 20;
 
+/// The most cells of a hidden sheet that are kept.
+const HIDDEN_CELLS_MAX: usize = 200;
 /// The most files of an archive that are kept.
 const FILES_MAX: usize = 1_000;
 /// The most bytes of an archive's files that are kept.
@@ -116,8 +118,8 @@ impl Gathered {
                 PackedValue::Boolean(value) => CellValue::Boolean(value),
                 PackedValue::Error(error) => CellValue::Error(text(error)),
             };
-            // Hidden sheets are not read for meaning, so they need not be kept.
-            if !last.hidden {
+            // Hidden sheets are not read for meaning; a few cells may hold the request's code.
+            if !last.hidden || last.sheet.cells.len() < HIDDEN_CELLS_MAX {
                 last.sheet.cells.push(Cell { row: cell.row, column: cell.column, value });
             }
             self.cells += 1;

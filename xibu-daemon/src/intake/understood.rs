@@ -135,7 +135,7 @@ fn take<T>(intake: Intake<T>, sheet: &mut UnderstoodSheet) -> Vec<Accepted<T>> {
 
 /// `O57-2026-06-月报告单.jpg`: our forms are sent out under such names, and a photo comes back
 /// under it.
-pub(super) fn office_and_month(file_name: &str) -> Option<(OfficeId, Period)> {
+pub fn office_and_month(file_name: &str) -> Option<(OfficeId, Period)> {
     const MARKS: [char; 6] = ['-', '_', ' ', '.', '（', '('];
     let mut parts = file_name.split(MARKS).filter(|part| !part.is_empty());
     let office: OfficeId = parts.find_map(|part| part.parse().ok())?;
