@@ -40,6 +40,7 @@ pub(crate) mod reading;
 mod simulate;
 mod status;
 mod switches;
+mod token;
 pub(crate) mod words;
 
 use arguments::{Action, Arguments};
@@ -134,6 +135,7 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::Explain(options)) => block_on(explain::run(&options, context)),
         Some(Action::Outbox(action)) => block_on(outbox::run(action, context)),
         Some(Action::Arrivals(action)) => block_on(arrivals::run(action, context)),
+        Some(Action::Token(options)) => block_on(token::run(&options, context)),
         Some(Action::Release(options)) => block_on(switches::release(options, context)),
         Some(Action::Pause(options)) => block_on(switches::pause(options, context)),
         Some(Action::Plugin(action)) => block_on(plugin::run(action, context)),

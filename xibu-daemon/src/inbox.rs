@@ -3,8 +3,14 @@
 //! What it is not: it understands no file (that is `intake`'s) and deletes none. A file is moved
 //! only after its import is on disk; where the process dies in between, the same bytes come again
 //! and change nothing.
+//!
+//! A file that is still being copied is left until it is whole: nothing was written to it for two
+//! seconds, it is the same in two looks, and it does not break off. One that breaks off for ten
+//! minutes is damaged and is taken in as such. One that is too large or cannot be opened stays
+//! where it is, and [`stays`] tells of it.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -35,6 +41,9 @@ const LOST_MAX: u32 = 3;
 /// So often is an import tried while other programs record.
 const MOVED_MAX: u32 = 5;
 
+/// So long may a file break off before it counts as damaged and not as half-written.
+const INCOMPLETE_MS_MAX: i64 = 10 * 60_000;
+
 /// A watched folder.
 #[derive(Debug)]
 pub struct Inbox {
@@ -42,6 +51,27 @@ pub struct Inbox {
     workbook: Carrier,
     /// How often each file brought the plugin down.
     lost: BTreeMap<PathBuf, u32>,
+    /// The files as they lay there at the look before.
+    seen: BTreeMap<PathBuf, Seen>,
+}
+
+/// A file as it lay there.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    modified_ms: i64,
+    size: u64,
+    /// Since when it has been breaking off, unchanged.
+    incomplete_since: Option<i64>,
+}
+
+/// What became of one look at a file.
+enum Looked {
+    /// It was taken in.
+    Came(Vec<Came>),
+    /// It breaks off: it may still be being copied.
+    Incomplete,
+    /// It is to be tried again.
+    Again,
 }
 
 /// A file as it lies there.
@@ -54,7 +84,7 @@ struct Lying {
 impl Inbox {
     /// Watches `folder` and has files read by `workbook`.
     pub fn new(folder: PathBuf, workbook: Carrier) -> Self {
-        Self { folder, workbook, lost: BTreeMap::new() }
+        Self { folder, workbook, lost: BTreeMap::new(), seen: BTreeMap::new() }
     }
 
     /// Has files read by another carrier from now on.
@@ -63,24 +93,52 @@ impl Inbox {
         self.lost.clear();
     }
 
+    /// Looks what lies there and takes nothing in: the first of two looks.
+    pub fn glance(&mut self) {
+        let before = std::mem::take(&mut self.seen);
+        let lying = self.lying();
+        self.seen = lying.iter().map(|file| (file.path.clone(), as_seen(file, &before))).collect();
+    }
+
     /// Takes in what lies there, oldest first; how many files. One bad file stops no other.
     ///
     /// # Errors
     /// The store cannot be read or written; the file stays where it is.
     pub async fn look(&mut self, store: &impl Store, record: &mut Record, now: Now) -> Result<u32> {
+        let lying = self.lying();
+        let before = std::mem::take(&mut self.seen);
+        self.seen = lying.iter().map(|file| (file.path.clone(), as_seen(file, &before))).collect();
+        let unchanged = |file: &&Lying| before.get(&file.path).is_some_and(|seen| seen.is(file));
+        // A clock set back must not hide a file for ever.
+        let rests = |file: &&Lying| (now.unix_ms - file.modified_ms).abs() >= REST_MS;
         let mut taken = 0;
-        for file in self.lying(now) {
+        for file in lying.iter().filter(unchanged).filter(rests).take(FILES_MAX) {
+            let since = self.seen.get(&file.path).and_then(|seen| seen.incomplete_since);
+            let waited = since.map(|since| (now.unix_ms - since).abs());
+            if waited.is_some_and(|waited| waited < INCOMPLETE_MS_MAX) {
+                continue;
+            }
             failpoint::reach("inbox_before_intake");
-            let Some(came) = self.take(store, record, &file, now).await? else { continue };
-            failpoint::reach("inbox_after_intake");
-            self.lost.remove(&file.path);
-            self.put_aside(&file.path, &came, now);
-            taken += 1;
+            match self.take(store, record, file, waited.is_some(), now).await? {
+                Looked::Again => {}
+                Looked::Incomplete => {
+                    info!("a file in the inbox breaks off; it is left until it is whole");
+                    if let Some(seen) = self.seen.get_mut(&file.path) {
+                        seen.incomplete_since = Some(now.unix_ms);
+                    }
+                }
+                Looked::Came(came) => {
+                    failpoint::reach("inbox_after_intake");
+                    self.lost.remove(&file.path);
+                    self.put_aside(&file.path, &came, now);
+                    taken += 1;
+                }
+            }
         }
         Ok(taken)
     }
 
-    fn lying(&self, now: Now) -> Vec<Lying> {
+    fn lying(&self) -> Vec<Lying> {
         let entries = match std::fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) => {
@@ -88,25 +146,24 @@ impl Inbox {
                 return Vec::new();
             }
         };
-        let mut files: Vec<Lying> = entries
-            .filter_map(|entry| lying(&entry.ok()?))
-            // A clock set back must not hide a file for ever.
-            .filter(|file| (now.unix_ms - file.modified_ms).abs() >= REST_MS)
-            .collect();
+        let mut files: Vec<Lying> = entries.filter_map(|entry| lying(&entry.ok()?)).collect();
         files.sort_by(|a, b| (a.modified_ms, &a.path).cmp(&(b.modified_ms, &b.path)));
-        files.truncate(FILES_MAX);
         files
     }
 
-    /// None where it is to be tried again.
+    /// `is_damaged` where it has been breaking off for so long that it counts as damaged.
     async fn take(
         &mut self,
         store: &impl Store,
         record: &mut Record,
         file: &Lying,
+        is_damaged: bool,
         now: Now,
-    ) -> Result<Option<Vec<Came>>> {
-        let Some(arrival) = open(file, now) else { return Ok(None) };
+    ) -> Result<Looked> {
+        let Some(arrival) = open(file, now) else { return Ok(Looked::Again) };
+        if !is_damaged && breaks_off(&arrival.bytes) {
+            return Ok(Looked::Incomplete);
+        }
         let files = match intake::read(&self.workbook, arrival, now).await {
             Ok(files) => files,
             Err(lost) => {
@@ -114,20 +171,26 @@ impl Inbox {
                 *times += u32::from(lost.may_have_acted());
                 warn!(%lost, times = *times, "a file in the inbox could not be read");
                 if *times < LOST_MAX {
-                    return Ok(None);
+                    return Ok(Looked::Again);
                 }
-                let Some(arrival) = open(file, now) else { return Ok(None) };
+                let Some(arrival) = open(file, now) else { return Ok(Looked::Again) };
                 let detail = "it brought the plugin down".to_owned();
                 let reading = Reading::Unreadable { why: Unreadable::Unknown, detail };
                 vec![FileRead { arrival, reading }]
             }
         };
+        if let [only] = files.as_slice()
+            && !is_damaged
+            && matches!(only.reading, Reading::Unreadable { why: Unreadable::Damaged, .. })
+        {
+            return Ok(Looked::Incomplete);
+        }
         let mut came = Vec::with_capacity(files.len());
         for file in files {
             let report = import(store, record, &file, now).await?;
             came.push(Came { inside: file.inside(), report });
         }
-        Ok(Some(came))
+        Ok(Looked::Came(came))
     }
 
     /// Moves the file, with a text beside it where there is something to look at. A failure is only
@@ -162,6 +225,51 @@ impl Inbox {
             warn!(%error, "a file was taken in and cannot be moved aside");
         }
     }
+}
+
+impl Seen {
+    fn is(&self, file: &Lying) -> bool {
+        (self.modified_ms, self.size) == (file.modified_ms, file.size)
+    }
+}
+
+/// As it lies there now; what was known of it goes on where it did not change.
+fn as_seen(file: &Lying, before: &BTreeMap<PathBuf, Seen>) -> Seen {
+    let unchanged = before.get(&file.path).filter(|seen| seen.is(file));
+    let incomplete_since = unchanged.and_then(|seen| seen.incomplete_since);
+    Seen { modified_ms: file.modified_ms, size: file.size, incomplete_since }
+}
+
+/// Whether a file ends before it should: nothing in it yet, room that is not written yet, or a
+/// package whose list of parts, which stands at its end, is not there.
+fn breaks_off(bytes: &[u8]) -> bool {
+    let begins = bytes.get(..bytes.len().min(8)).unwrap_or_default();
+    let is_package = bytes.starts_with(b"PK\x03\x04");
+    begins.iter().all(|byte| *byte == 0)
+        || is_package && zip::ZipArchive::new(Cursor::new(bytes)).is_err()
+}
+
+/// How many files lie in a folder that are not taken in, and why not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stays {
+    /// Larger than is opened.
+    pub too_large: u32,
+    /// Not to be opened by the daemon's user.
+    pub cannot_be_opened: u32,
+}
+
+/// What stays in an inbox though nobody writes to it; without names, which may be people's.
+pub fn stays(folder: &Path) -> Stays {
+    let mut stays = Stays::default();
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    for file in entries.filter_map(|entry| lying(&entry.ok()?)) {
+        if file.size > SIZE_MAX {
+            stays.too_large += 1;
+        } else if std::fs::File::open(&file.path).is_err() {
+            stays.cannot_be_opened += 1;
+        }
+    }
+    stays
 }
 
 /// Records one file; again where the record moved meanwhile.

@@ -282,6 +282,9 @@ impl Service {
             outside.look_once(&self.carriers).await;
             self.outside = Some(outside);
         }
+        if let Some(inbox) = &mut self.inbox {
+            inbox.glance();
+        }
         self.round().await.map(|_| ())
     }
 

@@ -52,8 +52,9 @@ impl Waiting {
             owed.standing,
             Standing::Owed | Standing::Late | Standing::Acknowledged { .. }
         );
-        if stands && let Some(first) = self.of(&owed, at).next() {
-            owed.standing = Standing::Unread(timeliness(first.since, &owed.due));
+        let first = self.of(&owed, at).next().map(|first| first.since);
+        if stands && let Some(since) = first {
+            owed.standing = Standing::Unread(timeliness(since, &owed.due));
         }
         owed
     }

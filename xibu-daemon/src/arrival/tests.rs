@@ -15,6 +15,8 @@ use crate::store::{
 };
 use crate::tick::tests::{City, at};
 
+mod files;
+
 /// P32 is the contact of unit O3, P22 of county O2, P12 of the city; P101 serves at O3.
 struct Front {
     city: City,
@@ -231,8 +233,9 @@ async fn machines_and_ourselves_are_kept_and_never_answered() {
         media_type: "x/y".into(),
         blob: 0,
     });
-    let expected = "nothing held:files_came_with_it -> P32 a_person_looks";
-    assert_eq!(front.arrive(with_file).await, expected);
+    // A machine's files are kept and not read; a person's are read next.
+    with_file.automatic = true;
+    assert_eq!(front.arrive(with_file).await, "automatic");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use xibu_core::consent::Purpose;
+use xibu_core::office::OfficeId;
 use xibu_core::person::PersonId;
 use xibu_core::posting::PostingId;
 
@@ -66,6 +67,8 @@ pub enum Action {
     /// Messages from people: those that wait for a decision, and what they were taken for
     #[command(subcommand)]
     Arrivals(Arrivals),
+    /// Tokens by which an office's own programs hand in returns: make one, list, revoke
+    Token(Token),
     /// Let held messages go
     Release(Release),
     /// Stop sending, keep recording; `--resume` sends again
@@ -258,7 +261,7 @@ pub enum Arrivals {
         /// Its number, e.g. A7
         #[arg(value_name = "ID")]
         id: String,
-        /// What it says: nil, incident, or acknowledged:2026-06-26
+        /// What it says: files (take them in), nil, incident, or acknowledged:2026-06-26
         #[arg(long = "as", value_name = "WHAT")]
         taken_as: String,
         /// Who sent it, e.g. P12, where the number is nobody's
@@ -271,6 +274,27 @@ pub enum Arrivals {
         #[arg(value_name = "ID")]
         id: String,
     },
+}
+
+/// Options of `token`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub struct Token {
+    /// Whose programs, e.g. O3
+    #[arg(value_name = "OFFICE")]
+    pub office: OfficeId,
+    /// Make a token and show it, once
+    #[arg(long, group = "what")]
+    pub new: bool,
+    /// List the office's tokens, without what they are
+    #[arg(long, group = "what")]
+    pub list: bool,
+    /// From now on this one opens nothing
+    #[arg(long, value_name = "NUMBER", group = "what")]
+    pub revoke: Option<u64>,
+    /// Print JSON with English keys
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `release`.

@@ -89,6 +89,10 @@ enum Line<'a> {
         #[serde(flatten)]
         fault: &'a AddressFault,
     },
+    Inbox {
+        why: &'static str,
+        files: u32,
+    },
     Source {
         #[serde(flatten)]
         source: &'a SourceStanding,

@@ -94,7 +94,7 @@ impl<S: Store> Doors<S> {
                     if !brought.arrivals.is_empty() {
                         came.notify_one();
                     }
-                    drop(kept.send(is_kept));
+                    let _ = kept.send(is_kept);
                 }
                 Entry::Page { asked, shown } => match self.answer(&asked).await {
                     Ok((response, _)) => drop(shown.send(response)),
@@ -106,7 +106,7 @@ impl<S: Store> Doors<S> {
                         error!(%error, "a message's files could not be taken in");
                     }
                     woken.notify_one();
-                    drop(kept.send(ended.is_ok()));
+                    let _ = kept.send(ended.is_ok());
                 }
                 Entry::Call { call, answered } => match self.call(&call).await {
                     Ok(answer) => {
