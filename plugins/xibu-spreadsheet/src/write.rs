@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 
 use rust_xlsxwriter::{
-    DataValidation, DocProperties, ExcelDateTime, Note, ProtectionOptions, Workbook as Book,
-    Worksheet, XlsxError,
+    DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Note, ProtectionOptions,
+    Workbook as Book, Worksheet, XlsxError,
 };
 use xibu_plugin_sdk::NotDone;
-use xibu_plugin_sdk::message::{CellOut, CellOutValue, SheetOut, Style, Workbook};
+use xibu_plugin_sdk::message::{CellOut, CellOutValue, Check, SheetOut, Style, Takes, Workbook};
 
 use self::style::Styles;
 
@@ -77,6 +77,11 @@ fn write_sheet(page: &mut Worksheet, sheet: &SheetOut, styles: &Styles) -> Resul
             &list,
         )?;
     }
+    for check in &sheet.checks {
+        let [first_row, first_column, last_row, last_column] = check.area;
+        let (first, last) = (narrow(first_column)?, narrow(last_column)?);
+        page.add_data_validation(first_row, first, last_row, last, &validation(check)?)?;
+    }
     if sheet.protected {
         let allowed = ProtectionOptions {
             format_columns: true,
@@ -88,6 +93,21 @@ fn write_sheet(page: &mut Worksheet, sheet: &SheetOut, styles: &Styles) -> Resul
     }
     page.set_hidden(sheet.hidden);
     Ok(())
+}
+
+fn validation(check: &Check) -> Result<DataValidation, XlsxError> {
+    let validation = match &check.takes {
+        Takes::Whole { min, max } => {
+            DataValidation::new().allow_whole_number(DataValidationRule::Between(*min, *max))
+        }
+        Takes::Day { first, last } => {
+            let day = ExcelDateTime::parse_from_str;
+            DataValidation::new().allow_date(DataValidationRule::Between(day(first)?, day(last)?))
+        }
+    };
+    // 255 characters are the program's own limit.
+    let message: String = check.message.chars().take(200).collect();
+    validation.set_error_title("请核对")?.set_error_message(message)
 }
 
 fn set_up_print(page: &mut Worksheet, sheet: &SheetOut) -> Result<(), XlsxError> {
@@ -138,7 +158,7 @@ fn narrow(column: u32) -> Result<u16, XlsxError> {
 
 /// Heights of the rows that need more than one line; programs do not widen merged cells by
 /// themselves.
-fn heights(sheet: &SheetOut) -> Vec<(u32, f64)> {
+pub(crate) fn heights(sheet: &SheetOut) -> Vec<(u32, f64)> {
     const DEFAULT_WIDTH: f64 = 8.43;
     let mut lines: HashMap<u32, f64> = HashMap::new();
     let widest: HashMap<(u32, u32), u32> =

@@ -5,12 +5,19 @@ use xibu_plugin_sdk::message::Style;
 
 /// Format by style, and the same with days shown as `2026-06-28`.
 pub(super) struct Styles {
-    plain: [Format; 6],
-    dated: [Format; 6],
+    plain: [Format; 7],
+    dated: [Format; 7],
 }
 
-const ALL: [Style; 6] =
-    [Style::Body, Style::Title, Style::Heading, Style::Input, Style::Wrong, Style::Plain];
+const ALL: [Style; 7] = [
+    Style::Body,
+    Style::Title,
+    Style::Heading,
+    Style::Input,
+    Style::Wrong,
+    Style::Plain,
+    Style::Words,
+];
 
 impl Styles {
     pub(super) fn new() -> Self {
@@ -36,6 +43,7 @@ const fn index(style: Style) -> usize {
         Style::Input => 3,
         Style::Wrong => 4,
         Style::Plain => 5,
+        Style::Words => 6,
     }
 }
 
@@ -63,6 +71,7 @@ fn format(style: Style) -> Format {
         Style::Wrong => {
             framed().set_align(FormatAlign::Center).set_background_color(Color::RGB(0xFFC7CE))
         }
+        Style::Words => framed().set_align(FormatAlign::Left),
         Style::Plain => base.clone().set_font_name("仿宋").set_text_wrap(),
     }
 }
