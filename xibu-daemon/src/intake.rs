@@ -16,9 +16,11 @@ use crate::clock::Now;
 use crate::store::{self, Store};
 
 mod archive;
+mod code;
 mod directory;
 mod draft;
 mod known;
+pub mod marked;
 mod names;
 mod reading;
 mod report;
@@ -27,6 +29,7 @@ mod understood;
 mod wishes;
 
 pub use archive::{FileRead, read};
+pub use code::Proof;
 use draft::{Base, Draft};
 use known::Known;
 use understood::Understood;
@@ -97,6 +100,8 @@ pub struct FileReport {
     pub profiles: usize,
     /// Returns it brought, as `unit_monthly_return/O123/2026-06`.
     pub returns: Vec<String>,
+    /// Whether it carries the code of the request it answers; none where it carries no code.
+    pub proved: Option<Proof>,
 }
 
 impl FileReport {
@@ -181,6 +186,9 @@ pub struct SheetReport {
     pub findings: Vec<Finding>,
     /// Headings not used, as typed.
     pub ignored_headings: Vec<String>,
+    /// Where ids stand: the first row of them, from 0, and their columns.
+    #[serde(skip)]
+    pub id_columns: Option<(u32, Vec<u32>)>,
 }
 
 /// A fault or a warning, ready to be shown.
@@ -194,6 +202,9 @@ pub struct Finding {
     pub reason: String,
     /// Whether the row was taken all the same.
     pub only_warning: bool,
+    /// What is wrong and what to do in Chinese, without the place.
+    #[serde(skip)]
+    pub text_zh: String,
     /// One line in Chinese: where, what, what to do.
     pub message_zh: String,
     /// The same in English.
@@ -234,7 +245,9 @@ pub async fn examine(
 ) -> store::Result<FileReport> {
     let understood = Understood::of(arrival, reading);
     let known = Known::gather(store, world, arrival, &understood).await?;
-    Ok(Draft::make(world, &known, arrival, &understood, Base::PROVISIONAL).into_report(&known))
+    let mut draft = Draft::make(world, &known, arrival, &understood, Base::PROVISIONAL);
+    draft.prove(&understood, |key| store.request_code(key));
+    Ok(draft.into_report(&known))
 }
 
 /// Records what a file tells, in one batch: the sealed original, people's values, changes,
@@ -254,13 +267,15 @@ pub async fn import(
 ) -> store::Result<FileReport> {
     let understood = Understood::of(arrival, reading);
     let known = Known::gather(store, world, arrival, &understood).await?;
-    let first = Draft::make(world, &known, arrival, &understood, Base::PROVISIONAL);
+    let mut first = Draft::make(world, &known, arrival, &understood, Base::PROVISIONAL);
+    first.prove(&understood, |key| store.request_code(key));
     if known.document.is_some() {
         return Ok(first.into_report(&known));
     }
     // The same file against the same record asks for the same numbers, so exactly these are taken.
     let base = Base::reserve(store, &first).await?;
-    let draft = Draft::make(world, &known, arrival, &understood, base);
+    let mut draft = Draft::make(world, &known, arrival, &understood, base);
+    draft.prove(&understood, |key| store.request_code(key));
     let batch = draft.batch(arrival, last_sequence);
     let mut report = draft.into_report(&known);
     let receipt = store.record(&batch, now).await?;

@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use rust_xlsxwriter::{
-    DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Note, ProtectionOptions,
-    Workbook as Book, Worksheet, XlsxError,
+    DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, Note,
+    ProtectionOptions, Workbook as Book, Worksheet, XlsxError,
 };
 use xibu_plugin_sdk::NotDone;
 use xibu_plugin_sdk::message::{CellOut, CellOutValue, Check, SheetOut, Style, Takes, Workbook};
@@ -61,7 +61,14 @@ fn write_sheet(page: &mut Worksheet, sheet: &SheetOut, styles: &Styles) -> Resul
         page.merge_range(*first_row, first, *last_row, last, "", styles.of(style))?;
     }
     for cell in &sheet.cells {
-        write_cell(page, cell, styles)?;
+        let of = |check: &&Check| {
+            let [first_row, first_column, last_row, last_column] = check.area;
+            (first_row..=last_row).contains(&cell.row)
+                && (first_column..=last_column).contains(&cell.column)
+        };
+        let check = sheet.checks.iter().find(of).filter(|_| cell.style == Style::Input);
+        let format = check.map_or(styles.of(cell.style), |check| styles.checked(&check.takes));
+        write_cell(page, cell, format, styles)?;
     }
     for (row, height) in heights(sheet) {
         page.set_row_height(row, height)?;
@@ -127,9 +134,13 @@ fn set_up_print(page: &mut Worksheet, sheet: &SheetOut) -> Result<(), XlsxError>
     Ok(())
 }
 
-fn write_cell(page: &mut Worksheet, cell: &CellOut, styles: &Styles) -> Result<(), XlsxError> {
+fn write_cell(
+    page: &mut Worksheet,
+    cell: &CellOut,
+    format: &Format,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
     let (row, column) = (cell.row, narrow(cell.column)?);
-    let format = styles.of(cell.style);
     match &cell.value {
         CellOutValue::Text(text) if text.is_empty() => page.write_blank(row, column, format)?,
         CellOutValue::Text(text) => page.write_string_with_format(row, column, text, format)?,
