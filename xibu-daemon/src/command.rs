@@ -40,6 +40,7 @@ pub(crate) mod reading;
 mod simulate;
 mod status;
 mod switches;
+mod template;
 mod token;
 pub(crate) mod words;
 
@@ -143,6 +144,7 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
             block_on(crate::demo::run(&options, crate::sample::Size::CITY, &mut context.screen))
         }
         Some(Action::Intake(options)) => block_on(import::dry_run(&options, context)),
+        Some(Action::Template(options)) => block_on(template::run(&options, context)),
         Some(Action::Import(options)) => block_on(import::run(&options, context)),
         Some(Action::Consent(options)) => block_on(consent::run(&options, context)),
         Some(Action::Feed(options)) => block_on(feed::run(&options, context)),

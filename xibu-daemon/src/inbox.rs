@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use tracing::{info, warn};
 use xibu_core::explain::Language;
@@ -21,7 +21,9 @@ use xibu_plugin_abi::message::Unreadable;
 use crate::carrier::Carrier;
 use crate::clock::Now;
 use crate::failpoint;
-use crate::intake::{self, Arrival, Came, FileOutcome, FileRead, FileReport, Reading};
+use crate::intake::{
+    self, Arrival, Came, FileOutcome, FileRead, FileReport, Proof, Reading, marked,
+};
 use crate::record::Record;
 use crate::store::{Result, Store, StoreError};
 
@@ -38,6 +40,8 @@ const SIZE_MAX: u64 = 50 << 20;
 const FILES_MAX: usize = 200;
 /// So often may a file bring the plugin down before it is taken as unreadable.
 const LOST_MAX: u32 = 3;
+/// The longest a file may take to be marked, in real time.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
 /// So often is an import tried while other programs record.
 const MOVED_MAX: u32 = 5;
 
@@ -67,7 +71,7 @@ struct Seen {
 /// What became of one look at a file.
 enum Looked {
     /// It was taken in.
-    Came(Vec<Came>),
+    Came(Vec<(FileRead, Came)>),
     /// It breaks off: it may still be being copied.
     Incomplete,
     /// It is to be tried again.
@@ -127,10 +131,12 @@ impl Inbox {
                         seen.incomplete_since = Some(now.unix_ms);
                     }
                 }
-                Looked::Came(came) => {
+                Looked::Came(files) => {
                     failpoint::reach("inbox_after_intake");
                     self.lost.remove(&file.path);
-                    self.put_aside(&file.path, &came, now);
+                    let answers = self.answers(&files, now).await;
+                    let came: Vec<Came> = files.into_iter().map(|(_, came)| came).collect();
+                    self.put_aside(&file.path, &came, &answers, now);
                     taken += 1;
                 }
             }
@@ -188,22 +194,44 @@ impl Inbox {
         let mut came = Vec::with_capacity(files.len());
         for file in files {
             let report = import(store, record, &file, now).await?;
-            came.push(Came { inside: file.inside(), report });
+            let inside = file.inside();
+            came.push((file, Came { inside, report }));
         }
         Ok(Looked::Came(came))
     }
 
-    /// Moves the file, with a text beside it where there is something to look at. A failure is only
-    /// told: the import is on disk, and the same bytes again change nothing.
-    fn put_aside(&self, path: &Path, came: &[Came], now: Now) {
-        let fine = came.iter().all(|came| {
-            let outcome = came.report.outcome;
-            let understood = matches!(outcome, FileOutcome::Taken | FileOutcome::KnownBefore);
-            understood && came.report.sheets.iter().all(|sheet| sheet.findings.is_empty())
-        });
+    /// The workbooks to put beside a file with something to look at, marked. The file is recorded
+    /// already: where the plugin is lost the text beside it says the same.
+    async fn answers(&self, files: &[(FileRead, Came)], now: Now) -> Vec<(String, Vec<u8>)> {
+        let mut answers: Vec<(String, Vec<u8>)> = Vec::new();
+        for (file, Came { report, .. }) in files {
+            if is_fine(report) {
+                continue;
+            }
+            let (arrival, mask) = (&file.arrival, report.proved != Some(Proof::Fits));
+            match marked::answer(&self.workbook, arrival, report, now, ANSWER_MAX, mask).await {
+                Ok(None) => {}
+                Ok(Some((name, bytes))) => {
+                    // Two files of an archive may have one name.
+                    let twice = answers.iter().any(|(known, _)| *known == name);
+                    let number = answers.len() + 1;
+                    let name = if twice { format!("{number}-{name}") } else { name };
+                    answers.push((name, bytes));
+                }
+                Err(lost) => warn!(%lost, "a file in the inbox could not be marked"),
+            }
+        }
+        answers
+    }
+
+    /// Moves the file, with a text and the marked workbooks beside it where there is something to
+    /// look at. A failure is only told: the import is on disk, and the same bytes again change nothing.
+    fn put_aside(&self, path: &Path, came: &[Came], answers: &[(String, Vec<u8>)], now: Now) {
+        let fine = came.iter().all(|came| is_fine(&came.report));
         let folder = self.folder.join(if fine { TAKEN } else { TROUBLE });
         // The time in front keeps two files of one name apart.
-        let mut name = std::ffi::OsString::from(now.civil.format("%Y%m%d-%H%M%S-").to_string());
+        let time = now.civil.format("%Y%m%d-%H%M%S-").to_string();
+        let mut name = std::ffi::OsString::from(&time);
         name.push(path.file_name().unwrap_or_default());
         let target = folder.join(&name);
         let moved = std::fs::create_dir_all(&folder)
@@ -212,7 +240,14 @@ impl Inbox {
                 true => Ok(()),
                 false => {
                     name.push(".结果.txt");
-                    let text: Vec<String> = came.iter().map(result_text).collect();
+                    let mut text: Vec<String> = came.iter().map(result_text).collect();
+                    for (answer, bytes) in answers {
+                        let answer = format!("{time}{answer}");
+                        std::fs::write(folder.join(&answer), bytes)?;
+                        text.push(format!(
+                            "上述各处已在“{answer}”里标出，请在其中改正，放回收件文件夹。\r\n"
+                        ));
+                    }
                     std::fs::write(folder.join(&name), text.join("\r\n"))
                 }
             });
@@ -270,6 +305,12 @@ pub fn stays(folder: &Path) -> Stays {
         }
     }
     stays
+}
+
+/// Whether there is nothing to look at.
+fn is_fine(report: &FileReport) -> bool {
+    let understood = matches!(report.outcome, FileOutcome::Taken | FileOutcome::KnownBefore);
+    understood && report.sheets.iter().all(|sheet| sheet.findings.is_empty())
 }
 
 /// Records one file; again where the record moved meanwhile.

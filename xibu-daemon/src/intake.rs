@@ -16,10 +16,12 @@ use crate::clock::Now;
 use crate::store::{self, CameWith, Store};
 
 mod archive;
+mod code;
 mod directory;
 mod draft;
 mod foresee;
 mod known;
+pub mod marked;
 mod names;
 mod reading;
 mod report;
@@ -29,6 +31,7 @@ mod understood;
 mod wishes;
 
 pub use archive::{FileRead, read};
+pub use code::Proof;
 use draft::{Base, Draft};
 pub(crate) use foresee::code_beside_mark;
 pub use foresee::{Foreseen, Told, foresee};
@@ -103,6 +106,8 @@ pub struct FileReport {
     pub profiles: usize,
     /// Returns it brought, as `unit_monthly_return/O123/2026-06`.
     pub returns: Vec<String>,
+    /// Whether it carries the code of the request it answers; none where it carries no code.
+    pub proved: Option<Proof>,
 }
 
 impl FileReport {
@@ -192,6 +197,9 @@ pub struct SheetReport {
     pub findings: Vec<Finding>,
     /// Headings not used, as typed.
     pub ignored_headings: Vec<String>,
+    /// Where ids stand: the first row of them, from 0, and their columns.
+    #[serde(skip)]
+    pub id_columns: Option<(u32, Vec<u32>)>,
 }
 
 /// A fault or a warning, ready to be shown.
@@ -205,6 +213,9 @@ pub struct Finding {
     pub reason: String,
     /// Whether the row was taken all the same.
     pub only_warning: bool,
+    /// What is wrong and what to do in Chinese, without the place.
+    #[serde(skip)]
+    pub text_zh: String,
     /// One line in Chinese: where, what, what to do.
     pub message_zh: String,
     /// The same in English.
@@ -246,7 +257,8 @@ pub async fn examine(
     let understood = Understood::of(arrival, reading);
     let known = Known::gather(store, world, arrival, &understood).await?;
     let scope = &Scope::Anything;
-    let draft = Draft::make(world, &known, arrival, &understood, scope, Base::PROVISIONAL);
+    let mut draft = Draft::make(world, &known, arrival, &understood, scope, Base::PROVISIONAL);
+    draft.prove(&understood, |key| store.request_code(key));
     Ok(draft.into_report(&known))
 }
 
@@ -293,8 +305,9 @@ pub async fn import_by(
 ) -> store::Result<FileReport> {
     let understood = Understood::of(arrival, reading);
     let known = Known::gather(store, world, arrival, &understood).await?;
-    let first =
-        Draft::make(world, &known, arrival, &understood, way.scope, Base::PROVISIONAL);
+    let scope = way.scope;
+    let mut first = Draft::make(world, &known, arrival, &understood, scope, Base::PROVISIONAL);
+    first.prove(&understood, |key| store.request_code(key));
     if known.document.is_some() {
         let report = first.into_report(&known);
         if let Some(came_with) = way.came_with {
@@ -307,7 +320,8 @@ pub async fn import_by(
     }
     // The same file against the same record asks for the same numbers, so exactly these are taken.
     let base = Base::reserve(store, &first).await?;
-    let draft = Draft::make(world, &known, arrival, &understood, way.scope, base);
+    let mut draft = Draft::make(world, &known, arrival, &understood, scope, base);
+    draft.prove(&understood, |key| store.request_code(key));
     let mut batch = draft.batch(arrival, last_sequence);
     let mut report = draft.into_report(&known);
     batch.came_with = way.came_with.map(|came_with| came_with.with(&report));

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use xibu_core::consent::Purpose;
 use xibu_core::office::OfficeId;
+use xibu_core::period::Period;
 use xibu_core::person::PersonId;
 use xibu_core::posting::PostingId;
 
@@ -61,6 +62,8 @@ pub enum Action {
     Intake(Intake),
     /// Read a workbook and record what it says
     Import(Import),
+    /// Write the form of an office for a month, with its people and the code of the request
+    Template(Template),
     /// Messages: planned, sent, failed
     #[command(subcommand)]
     Outbox(Outbox),
@@ -186,6 +189,10 @@ pub struct Intake {
     /// The workbooks: .xlsx, .xls, .ods, .docx, .csv, or a .zip of them
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
+    /// Also write the workbook that would be sent back, marked: a new file, or a folder that is
+    /// there
+    #[arg(long, value_name = "OUT")]
+    pub answer: Option<PathBuf>,
     /// Print a JSON line per row
     #[arg(long)]
     pub json: bool,
@@ -202,6 +209,26 @@ pub struct Import {
     #[arg(long, value_name = "TIME")]
     pub received_at: Option<chrono::NaiveDateTime>,
     /// Print a JSON line per file and refused row
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `template`.
+#[derive(Debug, Args)]
+pub struct Template {
+    /// Number of the office that reports, e.g. O57
+    #[arg(value_name = "OFFICE")]
+    pub office: OfficeId,
+    /// The month, e.g. 2026-06 [default: this month]
+    #[arg(long, value_name = "MONTH")]
+    pub period: Option<Period>,
+    /// Folder to write into; made where it is not there [default: the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Also write it as .csv
+    #[arg(long)]
+    pub csv: bool,
+    /// Print a JSON line per file
     #[arg(long)]
     pub json: bool,
 }

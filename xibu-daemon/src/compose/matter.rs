@@ -10,7 +10,7 @@ use xibu_core::parameter::Parameter;
 use xibu_core::rule::Rule;
 
 use super::{Form, Letter, words};
-use crate::workbook::{UnitForm, consolidate, consolidated, unit_form};
+use crate::workbook::{Asked, UnitForm, asked, consolidate, consolidated, people_of, unit_form};
 
 /// At most this many offices are listed by name; the rest are counted.
 const NAMES_MAX: usize = 60;
@@ -377,8 +377,17 @@ impl<'a> Matter<'a> {
             Rule::CountyMonthlyReturn => return Vec::new(),
         };
         // Office and month first, so that even an answer that nobody can read says whose it is.
-        let file_name = format!("{}-{}-月报告单.xlsx", key.debtor, key.period);
-        vec![Form { file_name, workbook }]
+        let Some(code) = self.code() else {
+            let file_name = format!("{}-{}-月报告单.xlsx", key.debtor, key.period);
+            return vec![Form { file_name, workbook }];
+        };
+        let people = people_of(world, key.debtor, date).into_iter().map(|person| {
+            let name = self.letter.volunteers.get(&person).cloned();
+            (person, name.unwrap_or_default())
+        });
+        let request = Asked { key, code: code.to_owned(), people: people.collect() };
+        let file_name = format!("{}.xlsx", request.stem());
+        vec![Form { file_name, workbook: asked(workbook, &request) }]
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use xibu_core::cell::Place;
 use xibu_core::change::Change;
 use xibu_core::explain::Language;
-use xibu_core::intake::{Refusal, Refused, Warned, Warning};
+use xibu_core::intake::{Refusal, Refused, SheetKind, Warned, Warning};
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::{OfficeId, OfficeKind};
 use xibu_core::person::PersonId;
@@ -20,9 +20,10 @@ use xibu_plugin_abi::message::Unreadable;
 use super::known::Known;
 use super::names::Names;
 use super::understood::{Rows, Understood};
-use super::{Arrival, FileOutcome, FileReport, Finding, SheetReport};
 use super::scope::Scope;
+use super::{Arrival, FileOutcome, FileReport, Finding, Proof, SheetReport};
 use super::{directory, report, roster, wishes};
+use crate::seal::RequestCode;
 use crate::store::{
     self, Batch, DocumentKind, NewDocument, NewNote, NewProfile, NewRefusal, Numbers, PersonValue,
     Personal, Store, ValueKind,
@@ -78,6 +79,7 @@ pub(super) struct Draft {
     sheets: Vec<SheetReport>,
     outcome: FileOutcome,
     unreadable: Option<Unreadable>,
+    proved: Option<Proof>,
 }
 
 impl Draft {
@@ -110,6 +112,7 @@ impl Draft {
             sheets: Vec::new(),
             outcome: FileOutcome::NothingTaken,
             unreadable: understood.unreadable.as_ref().map(|unread| unread.why),
+            proved: None,
         };
         match &understood.unreadable {
             Some(unread) => draft.unread(unread.of, arrival),
@@ -162,7 +165,30 @@ impl Draft {
                 refused: all_rows,
                 findings,
                 ignored_headings: sheet.ignored_headings.clone(),
+                id_columns: sheet.id_columns.clone(),
             });
+        }
+    }
+
+    /// Looks whether a code that came with the file is that of what it reports; a wrong one is a
+    /// warning by the name `request_code_differs`.
+    pub(super) fn prove(
+        &mut self,
+        understood: &Understood,
+        code: impl Fn(&ObligationKey) -> RequestCode,
+    ) {
+        let Some(said) = &understood.code else { return };
+        let named = said.named.and_then(|(debtor, period)| {
+            let rule = self.names.kind(debtor).and_then(rule_of)?;
+            Some(ObligationKey { rule, debtor, period })
+        });
+        let proof = said.proof(&self.returns, named, code);
+        self.proved = Some(proof);
+        let report = |sheet: &&mut SheetReport| sheet.kind == Some(SheetKind::Report);
+        if proof == Proof::Differs
+            && let Some(sheet) = self.sheets.iter_mut().find(report)
+        {
+            sheet.findings.push(code_differs(sheet));
         }
     }
 
@@ -314,6 +340,7 @@ impl Draft {
             new_people: counted(self.new_people as usize),
             profiles: counted(self.profiles.len()),
             returns: self.returns.iter().map(ToString::to_string).collect(),
+            proved: self.proved,
             sheets: self.sheets,
         }
     }
@@ -355,6 +382,7 @@ fn finding(refused: &Refused) -> Finding {
         heading: refused.heading.clone(),
         reason: name_of(&refused.reason),
         only_warning: false,
+        text_zh: refused.reason.text(Language::Chinese),
         message_zh: refused.message(Language::Chinese),
         message_en: refused.message(Language::English),
     }
@@ -366,8 +394,28 @@ fn warning(warned: &Warned) -> Finding {
         heading: None,
         reason: name_of(&warned.warning),
         only_warning: true,
+        text_zh: warned.warning.text(Language::Chinese).to_owned(),
         message_zh: warned.message(Language::Chinese),
         message_en: warned.message(Language::English),
+    }
+}
+
+fn code_differs(sheet: &SheetReport) -> Finding {
+    let row = sheet.heading_row.unwrap_or(1);
+    let place = Place { sheet: sheet.name.clone(), row, column: None };
+    let text = "请求编号与本办发出的不符，请用本办最近发来的表填报，或由工作人员核对";
+    Finding {
+        reason: "request_code_differs".to_owned(),
+        heading: None,
+        only_warning: true,
+        text_zh: text.to_owned(),
+        message_zh: format!("工作表“{}”第{row}行：{text}", sheet.name),
+        message_en: format!(
+            "sheet `{}`, row {row}: the request's code is not the one that was sent out; use the \
+             form that came last, or let a person look",
+            sheet.name
+        ),
+        place,
     }
 }
 

@@ -91,12 +91,14 @@ pub async fn foresee(
         is_return: sheets.iter().any(|sheet| matches!(sheet.rows, Rows::Report(_))),
         unreadable: understood.unreadable.as_ref().map(|unread| unread.why),
         known_before: known.document.is_some(),
-        codes: codes(arrival, reading),
+        codes: codes(arrival, reading, &understood),
     })
 }
 
-fn codes(arrival: &Arrival, reading: &Reading) -> BTreeSet<String> {
+fn codes(arrival: &Arrival, reading: &Reading, understood: &Understood) -> BTreeSet<String> {
     let mut found: BTreeSet<String> = code_beside_mark(&arrival.file_name).into_iter().collect();
+    // As our forms carry it: in a hidden sheet, or behind office and month of the name.
+    found.extend(understood.code.as_ref().map(|said| said.code.clone()));
     let Reading::Sheets(sheets) = reading else { return found };
     for cell in sheets.iter().flat_map(|read| &read.sheet.cells) {
         if let CellValue::Text(text) = &cell.value

@@ -11,6 +11,7 @@ use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
 use xibu_plugin_abi::message::{CellOutValue, SheetOut, Style, Workbook};
 
+use super::asked::{day, whole};
 use super::sheet::{Draft, number, text_or_blank};
 use super::{INCIDENT_KINDS, incident_kind_text, month_text};
 
@@ -109,6 +110,7 @@ fn page(form: &UnitForm) -> SheetOut {
         ("在岗人数", number(form.headcount), Style::Input),
         ("联系电话", CellOutValue::Blank, Style::Input),
     );
+    draft.check(whole([4, 1, 4, 1]));
     let below = sections(&mut draft, form.answers.as_ref());
     signatures(&mut draft, below, form);
     draft.done()
@@ -133,6 +135,7 @@ fn sections(draft: &mut Draft, answers: Option<&FormAnswers>) -> u32 {
         draft.cell(row, 2, number(incident.map(|i| i.persons)), Style::Input);
         draft.wide(row, (3, 5), text(incident.map(|i| i.measures.as_str())), Style::Input);
     }
+    draft.check(whole([7, 2, 6 + INCIDENT_LINES, 2]));
     draft.choice([7, 0, 6 + INCIDENT_LINES, 0], INCIDENT_KINDS.map(incident_kind_text));
     let sections: [(&str, Section); 4] = [
         ("患病、健康情况", |answers| &answers.health),
@@ -166,6 +169,7 @@ fn signatures(draft: &mut Draft, row: u32, form: &UnitForm) {
         draft.text(row, index * 2, label, Style::Heading);
         draft.cell(row, index * 2 + 1, value, Style::Input);
     }
+    draft.check(day([row, 5, row, 5]));
     draft.wide_text(row + 1, (0, 5), "（单位盖章）", Style::Plain);
     draft.wide_text(
         row + 2,
