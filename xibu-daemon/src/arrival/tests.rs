@@ -96,9 +96,7 @@ impl Front {
             from: from.to_owned(),
             received_unix_ms: self.clock.now().unix_ms,
             text,
-            answers: None,
-            automatic: false,
-            attachments: Vec::new(),
+            ..Arrived::default()
         }
     }
 

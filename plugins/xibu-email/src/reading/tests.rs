@@ -1,0 +1,3 @@
+//! Whole mails as programs in China write them.
+
+use super::*;
