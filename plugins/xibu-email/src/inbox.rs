@@ -181,7 +181,7 @@ impl Look<'_, '_> {
             }
         }
         self.cursor.passed();
-        if self.cursor.announced.is_none() {
+        if self.cursor.announced.is_none() && self.cursor.careful_until == 0 {
             mailbox.is_proven = true;
         }
         Ok(())

@@ -34,6 +34,12 @@ impl Mark {
         Self { secret: made.then_some(secret) }
     }
 
+    /// With a secret of the caller's.
+    #[cfg(test)]
+    pub(crate) fn of_secret(secret: [u8; 32]) -> Self {
+        Self { secret: Some(secret) }
+    }
+
     /// What stands for a key: lower-case hex.
     pub(crate) fn of(&self, key: &str) -> String {
         let plain = || hex::encode(&Sha256::digest(key.as_bytes())[..16]);
@@ -108,7 +114,7 @@ mod tests {
     use super::*;
 
     fn mark(byte: u8) -> Mark {
-        Mark { secret: Some([byte; 32]) }
+        Mark::of_secret([byte; 32])
     }
 
     #[test]

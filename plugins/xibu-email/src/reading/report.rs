@@ -14,6 +14,8 @@ use crate::outcome::scrub;
 
 /// What is looked through for our Message-ID and for words.
 const BYTES_MAX: usize = 256 << 10;
+/// What it says in words stands at its beginning.
+const WORDS_CHARS_MAX: usize = 4_000;
 
 /// The receipt, where it is one.
 pub(super) fn receipt(
@@ -30,14 +32,15 @@ pub(super) fn receipt(
     }
     let key = body.find(BYTES_MAX, |bytes| mark.find(bytes))?;
     let fate = match status {
-        Some(status) => of_status(&status)?,
+        Some(status) => of_status(&status, &body.words())?,
         None => of_words(subject, &body.words()),
     };
     Some(Receipt { key: Some(key), reference: None, at_unix_ms, fate })
 }
 
-/// The first recipient's fields: our messages have one.
-fn of_status(status: &[u8]) -> Option<Fate> {
+/// The first recipient's fields: our messages have one. `words` are those for people, because exim
+/// gives 5.0.0 and says the reason there.
+fn of_status(status: &[u8], words: &str) -> Option<Fate> {
     let text = String::from_utf8_lossy(status).replace("\r\n", "\n");
     let blocks = text.split("\n\n").map(|block| Fields::of(block.trim_start().as_bytes()));
     let recipient = blocks.into_iter().find(|block| block.get("action").is_some())?;
@@ -51,7 +54,11 @@ fn of_status(status: &[u8]) -> Option<Fate> {
     let code = recipient.word("status");
     let diagnostic = recipient.text("diagnostic-code");
     let to = recipient.get("final-recipient").and_then(address).unwrap_or_default();
-    let blame = of_code(&code).unwrap_or_else(|| of_text(&diagnostic));
+    let said_plainly = || match of_text(&diagnostic) {
+        Blame::Unknown => blame_in_words(words),
+        blame => blame,
+    };
+    let blame = of_code(&code).unwrap_or_else(said_plainly);
     let said = diagnostic.split_once(';').map_or(diagnostic.as_str(), |(_, said)| said);
     Some(Fate::Failed { blame, detail: scrub(&format!("{code} {said}"), &to) })
 }
@@ -133,16 +140,24 @@ fn of_text(text: &str) -> Blame {
 
 /// What it says in words, without any of them: they name people.
 fn of_words(subject: &str, words: &str) -> Fate {
-    let said = format!("{subject}\n{}", words.chars().take(4_000).collect::<String>());
-    let code = said.split(|c: char| !c.is_ascii_digit() && c != '.');
-    let code = code.filter(|word| of_code(word).is_some() && word.starts_with('5'));
-    let code = code.map(str::to_owned).next();
-    let blame = code.as_deref().and_then(of_code).unwrap_or_else(|| of_text(&said));
-    let detail = code.map_or_else(
-        || "it came back, in words only".to_owned(),
-        |code| format!("{code} it came back, in words only"),
-    );
-    Fate::Failed { blame, detail }
+    let said = format!("{subject}\n{words}");
+    let detail = match code_in_words(&said) {
+        Some(code) => format!("{code} it came back, in words only"),
+        None => "it came back, in words only".to_owned(),
+    };
+    Fate::Failed { blame: blame_in_words(&said), detail }
+}
+
+fn blame_in_words(said: &str) -> Blame {
+    let said: String = said.chars().take(WORDS_CHARS_MAX).collect();
+    code_in_words(&said).and_then(of_code).unwrap_or_else(|| of_text(&said))
+}
+
+/// `5.1.1` somewhere near the beginning.
+fn code_in_words(said: &str) -> Option<&str> {
+    let words = said.split(|c: char| !c.is_ascii_digit() && c != '.').take(WORDS_CHARS_MAX);
+    let mut codes = words.map(|word| word.trim_matches('.'));
+    codes.find(|word| word.len() <= 8 && word.starts_with("5.") && of_code(word).is_some())
 }
 
 /// A bounce without a status that machines can read.
