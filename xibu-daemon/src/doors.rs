@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use tracing::{info, warn};
 use xibu_core::cell::CellValue;
 use xibu_core::incident::IncidentId;
-use xibu_core::intake::contact;
 use xibu_core::intake::reply::{self, Reply};
+use xibu_core::intake::{contact, mail};
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 use xibu_core::person::PersonId;
@@ -219,8 +219,12 @@ impl<S: Store> Doors<S> {
 
     async fn said(&self, arrived: &Arrived, persons: &[PersonId], now: Now) -> Result<Said> {
         let at = Now::at_unix(arrived.received_unix_ms, now.zone).civil.min(now.civil);
-        let heard = reply::read(&arrived.text, at.date());
-        let by_person = !arrived.automatic && !echo::is_ours(&arrived.text);
+        let by_mail = arrived.from.contains('@');
+        let heard = match by_mail {
+            true => reply::read_mail(&arrived.subject, &arrived.text, at.date()),
+            false => reply::read(&arrived.text, at.date()),
+        };
+        let by_person = !arrived.automatic && !arrived.spam && !echo::is_ours(&arrived.text);
         let is_accident = matches!(heard.reply, Reply::Accident { .. });
         let incident = match is_accident && persons.len() == 1 && by_person {
             true => Some(IncidentId(self.store.reserve(Numbers::Incident, 1).await?)),
@@ -230,9 +234,11 @@ impl<S: Store> Doors<S> {
             senders: persons.to_vec(),
             at,
             heard,
-            by_mail: arrived.from.contains('@'),
+            by_mail,
             automatic: arrived.automatic,
             is_ours: echo::is_ours(&arrived.text),
+            spam: arrived.spam,
+            unread: arrived.unread,
             has_files: !arrived.attachments.is_empty(),
             consent: consent(arrived, persons),
             incident,
@@ -245,8 +251,12 @@ impl<S: Store> Doors<S> {
 fn consent(arrived: &Arrived, persons: &[PersonId]) -> Option<bool> {
     let answers: EnvelopeKey = arrived.answers.as_deref()?.parse().ok()?;
     let asked = matches!(answers.class, Class::Question | Class::Digest);
-    let word = xibu_core::consent::answer(&arrived.text)?;
-    (asked && persons == [answers.person]).then_some(word)
+    let word = match arrived.from.contains('@') {
+        true => xibu_core::consent::answer(&mail::own_words(&arrived.text).words)?,
+        false => xibu_core::consent::answer(&arrived.text)?,
+    };
+    let wanted = !arrived.spam && arrived.unread.is_none();
+    (wanted && asked && persons == [answers.person]).then_some(word)
 }
 
 fn count(tally: &mut Tally, taken: &crate::store::Taken) {
@@ -259,8 +269,8 @@ fn count(tally: &mut Tally, taken: &crate::store::Taken) {
 fn address(from: &str) -> (ValueKind, String) {
     let typed = CellValue::Text(from.to_owned());
     if from.contains('@') {
-        let mail = contact::mail(&typed).map(|mail| mail.expose().to_owned());
-        return (ValueKind::Mail, mail.unwrap_or_else(|_| from.to_owned()));
+        let known = contact::mail(&typed).map(|known| known.expose().to_owned());
+        return (ValueKind::Mail, known.unwrap_or_else(|_| from.to_owned()));
     }
     let phone = contact::phone(&typed).map(|phone| phone.number.expose().to_owned());
     (ValueKind::Phone, phone.unwrap_or_else(|_| from.to_owned()))

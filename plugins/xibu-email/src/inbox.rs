@@ -111,7 +111,8 @@ impl Look<'_, '_> {
         };
         let place = within(self.ends, open.look_in(&self.inbox.folder)).await?;
         if self.cursor.moves_to(place.validity) {
-            self.sink.log(Level::Warning, "the mailbox was numbered anew: the last days come again");
+            self.sink
+                .log(Level::Warning, "the mailbox was numbered anew: the last days come again");
             mailbox.begun = None;
         }
         let waits = self.inbox.idle && open.can_wait();

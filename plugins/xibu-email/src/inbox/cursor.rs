@@ -70,11 +70,16 @@ impl Cursor {
             return format!("UID {}:*", u64::from(self.uid) + 1);
         }
         let since = match self.newest {
-            Some(newest) => day(newest).and_then(|day| day.checked_sub_days(Days::new(OVERLAP_DAYS))),
+            Some(newest) => {
+                day(newest).and_then(|day| day.checked_sub_days(Days::new(OVERLAP_DAYS)))
+            }
             None => day(now_unix_ms)
                 .and_then(|day| day.checked_sub_days(Days::new(u64::from(days_back)))),
         };
-        since.map_or_else(|| "ALL".to_owned(), |since| format!("SINCE {}", since.format("%-d-%b-%Y")))
+        since.map_or_else(
+            || "ALL".to_owned(),
+            |since| format!("SINCE {}", since.format("%-d-%b-%Y")),
+        )
     }
 
     /// Nothing was found by day: by number from the next one on.
@@ -85,7 +90,8 @@ impl Cursor {
     }
 
     pub(super) fn saw(&mut self, received_unix_ms: i64) {
-        self.newest = Some(self.newest.map_or(received_unix_ms, |known| known.max(received_unix_ms)));
+        self.newest =
+            Some(self.newest.map_or(received_unix_ms, |known| known.max(received_unix_ms)));
     }
 
     /// What was announced was taken, as far as the number says.

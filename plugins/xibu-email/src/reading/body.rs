@@ -54,7 +54,13 @@ impl<'a> Body<'a> {
     /// Its own words: plain ones where there are any, else the page's.
     pub(super) fn words(&self) -> String {
         let words = self.words_of(0, 0);
-        words.replace("\r\n", "\n").chars().take(WORDS_CHARS_MAX).collect::<String>().trim().to_owned()
+        words
+            .replace("\r\n", "\n")
+            .chars()
+            .take(WORDS_CHARS_MAX)
+            .collect::<String>()
+            .trim()
+            .to_owned()
     }
 
     fn words_of(&self, id: u32, depth: usize) -> String {

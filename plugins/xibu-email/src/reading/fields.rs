@@ -131,7 +131,8 @@ fn encoded_word(word: &[u8]) -> Option<(String, Vec<u8>, usize)> {
     let content = &rest[..end];
     let bytes = match how {
         b"B" | b"b" => {
-            let plain: Vec<u8> = content.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
+            let plain: Vec<u8> =
+                content.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
             LENIENT.decode(plain).ok()?
         }
         b"Q" | b"q" => q_decoded(content),
@@ -263,8 +264,12 @@ fn joined(parts: BTreeMap<u32, (bool, Vec<u8>)>) -> String {
     for (index, (_, (escaped, content))) in parts.into_iter().enumerate() {
         let mut content = content;
         if escaped && index == 0 {
-            let quotes: Vec<usize> =
-                content.iter().enumerate().filter(|(_, b)| **b == b'\'').map(|(at, _)| at).collect();
+            let quotes: Vec<usize> = content
+                .iter()
+                .enumerate()
+                .filter(|(_, b)| **b == b'\'')
+                .map(|(at, _)| at)
+                .collect();
             if let [first, second, ..] = quotes[..] {
                 charset = Some(String::from_utf8_lossy(&content[..first]).into_owned());
                 content.drain(..=second);
@@ -286,7 +291,8 @@ pub(super) fn address(value: &[u8]) -> Option<String> {
         let inner = &text[at + 1..];
         inner.find('>').map(|end| &inner[..end])
     });
-    let is_word = |c: char| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')');
+    let is_word =
+        |c: char| !c.is_whitespace() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')');
     let bare = || text.split(|c: char| !is_word(c)).find(|word| word.contains('@'));
     let address = within.filter(|inner| inner.contains('@')).or_else(bare)?.trim();
     let (local, domain) = address.rsplit_once('@')?;

@@ -36,8 +36,30 @@ struct Page {
 
 const HIDDEN: [&str; 6] = ["head", "style", "script", "title", "template", "noscript"];
 const BLOCKS: [&str; 24] = [
-    "p", "div", "br", "tr", "li", "ul", "ol", "table", "h1", "h2", "h3", "h4", "h5", "h6",
-    "blockquote", "hr", "section", "article", "header", "footer", "pre", "dd", "dt", "center",
+    "p",
+    "div",
+    "br",
+    "tr",
+    "li",
+    "ul",
+    "ol",
+    "table",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "blockquote",
+    "hr",
+    "section",
+    "article",
+    "header",
+    "footer",
+    "pre",
+    "dd",
+    "dt",
+    "center",
 ];
 
 impl Page {

@@ -185,7 +185,10 @@ fn is_bounce(fields: &Fields, subject: &str) -> bool {
     let has = |words: &[&str]| words.iter().any(|word| subject.contains(word));
     // A person who answers a bounce writes Re before it, and has an address.
     let answers = ["re:", "回复", "答复"].iter().any(|begin| subject.starts_with(begin));
-    !answers && !has(&DELAYS) && has(&SUBJECTS) && (comes_from_nobody(fields) || !is_personal(fields))
+    !answers
+        && !has(&DELAYS)
+        && has(&SUBJECTS)
+        && (comes_from_nobody(fields) || !is_personal(fields))
 }
 
 /// Written in a mail program.

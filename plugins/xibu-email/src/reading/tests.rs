@@ -39,7 +39,8 @@ fn gb(text: &str) -> Vec<u8> {
 
 /// A mail with a header and a body, lines ended as on the way.
 fn mail(head: &str, body: &str) -> Vec<u8> {
-    let whole = format!("From: 张三 <zs@county.test>\nMessage-ID: <1@county.test>\n{head}\n\n{body}");
+    let whole =
+        format!("From: 张三 <zs@county.test>\nMessage-ID: <1@county.test>\n{head}\n\n{body}");
     whole.replace('\n', "\r\n").into_bytes()
 }
 
@@ -65,7 +66,8 @@ fn words_are_found_wherever_they_stand() {
     let base64 = |text: &[u8]| STANDARD.encode(text);
     let in_base64 = "Content-Type: text/plain; charset=gb2312\nContent-Transfer-Encoding: base64";
     let unnamed = "Content-Type: text/plain\nContent-Transfer-Encoding: base64";
-    let quoted = "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable";
+    let quoted =
+        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable";
     let escaped: String = "安全无事 7341".bytes().map(|byte| format!("={byte:02X}")).collect();
     let table: Vec<(&str, Vec<u8>)> = vec![
         ("no field at all", mail("Subject: x", "安全无事 7341")),
@@ -94,7 +96,8 @@ fn words_are_found_wherever_they_stand() {
 fn files_come_with_their_names_and_bytes() {
     let bytes: Vec<u8> = (0..=255).cycle().take(3_000).collect();
     let packed = STANDARD.encode(&bytes);
-    let packed: Vec<&str> = packed.as_bytes().chunks(76).map(|c| std::str::from_utf8(c).unwrap()).collect();
+    let packed: Vec<&str> =
+        packed.as_bytes().chunks(76).map(|c| std::str::from_utf8(c).unwrap()).collect();
     let packed = packed.join("\n");
     let file = |head: &str| format!("{head}\nContent-Transfer-Encoding: base64\n\n{packed}");
     let xlsx = file(
@@ -103,7 +106,9 @@ fn files_come_with_their_names_and_bytes() {
     );
     let tnef = file("Content-Type: application/ms-tnef; name=\"winmail.dat\"");
     let nameless = file("Content-Type: application/pdf");
-    let path = file("Content-Type: application/zip\nContent-Disposition: attachment; filename=\"C:\\表\\六月.zip\"");
+    let path = file(
+        "Content-Type: application/zip\nContent-Disposition: attachment; filename=\"C:\\表\\六月.zip\"",
+    );
     let text = "Content-Type: text/csv; name=\"a.csv\"\n\n1,2";
     let signature = file("Content-Type: application/pkcs7-signature; name=\"smime.p7s\"");
     let logo = file("Content-Type: image/png; name=\"logo.png\"\nContent-ID: <logo@x>");
@@ -124,10 +129,12 @@ fn files_come_with_their_names_and_bytes() {
 #[test]
 fn a_forwarded_mail_gives_its_files_and_not_its_words() {
     let inner = "From: unit@unit.test\nSubject: =?utf-8?B?5YWt5pyI?=\n";
-    let file = "Content-Type: application/zip\nContent-Disposition: attachment; filename=a.zip\n\nPK";
+    let file =
+        "Content-Type: application/zip\nContent-Disposition: attachment; filename=a.zip\n\nPK";
     let (head, body) = parts("related", &["Content-Type: text/plain\n\n发生事故", file]);
     let with_file = format!("Content-Type: message/rfc822\n\n{inner}{head}\n\n{body}");
-    let (found, blobs) = arrived(&of_parts("mixed", &["Content-Type: text/plain\n\n请收", &with_file]));
+    let (found, blobs) =
+        arrived(&of_parts("mixed", &["Content-Type: text/plain\n\n请收", &with_file]));
     assert_eq!((found.text.as_str(), found.attachments.len()), ("请收", 1));
     assert_eq!((found.attachments[0].file_name.as_str(), &blobs[0][..]), ("a.zip", &b"PK"[..]));
     let words_only = format!("Content-Type: message/rfc822\n\n{inner}\n发生事故");
@@ -169,7 +176,10 @@ fn a_bounce_settles_the_message_it_quotes() {
         ("Action: failed\nStatus: 5.1.1", failed(Blame::Address)),
         ("Action: failed\nStatus: 5.7.1\nDiagnostic-Code: smtp; 550 spam", failed(Blame::Message)),
         ("Action: failed\nStatus: 5.3.4", failed(Blame::Message)),
-        ("Action: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550 no such user", failed(Blame::Address)),
+        (
+            "Action: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550 no such user",
+            failed(Blame::Address),
+        ),
         ("Action: failed\nStatus: 5.0.0", failed(Blame::Address)),
         ("Action: delayed\nStatus: 4.4.1", "words".to_owned()),
         ("Action: delivered\nStatus: 2.0.0", "delivered".to_owned()),
@@ -215,7 +225,11 @@ fn bounces_in_words_count_where_they_quote_a_message_of_ours() {
     let table = [
         ("Subject: 系统退信", qq.clone(), Some(Blame::Address)),
         ("Subject: 来自QQ邮箱的退信", format!("被判为垃圾邮件 {id}"), Some(Blame::Message)),
-        ("Subject: Undelivered Mail Returned to Sender", format!("550 5.1.1 no {id}"), Some(Blame::Address)),
+        (
+            "Subject: Undelivered Mail Returned to Sender",
+            format!("550 5.1.1 no {id}"),
+            Some(Blame::Address),
+        ),
         ("Subject: 退信\nContent-Transfer-Encoding: base64", packed, Some(Blame::Address)),
         ("Subject: 退信通知", "没有引用原信".to_owned(), None),
         ("Subject: Re: 系统退信", qq.clone(), None),
@@ -241,8 +255,14 @@ fn what_cannot_be_taken_apart_is_kept_whole() {
     let broken = || -> Option<Read> { panic!("a parser's bug") };
     for read in [guarded(raw(&mail), broken), guarded(raw(&mail), || None)] {
         let Item::Arrived(arrived) = read.item else { panic!() };
-        assert_eq!((arrived.unread, arrived.from.as_str()), (Some(Unread::Broken), "zs@county.test"));
-        assert_eq!((arrived.attachments[0].file_name.as_str(), &read.blobs[0]), ("message.eml", &mail));
+        assert_eq!(
+            (arrived.unread, arrived.from.as_str()),
+            (Some(Unread::Broken), "zs@county.test")
+        );
+        assert_eq!(
+            (arrived.attachments[0].file_name.as_str(), &read.blobs[0]),
+            ("message.eml", &mail)
+        );
     }
     // So deep that taking it apart would end the process.
     let deep = "Content-Type: message/rfc822\r\n\r\n".repeat(100_000);

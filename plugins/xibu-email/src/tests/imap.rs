@@ -146,4 +146,3 @@ fn fetch(folder: &mut Folder, command: &str, out: &mut TcpStream, tag: &str) -> 
     out.write_all(piece)?;
     write!(out, ")\r\n{tag} OK\r\n")
 }
-

@@ -23,7 +23,9 @@ fn process(mailbox: &Mailbox, extra: Value) -> Harness<Email> {
 }
 
 fn mail(number: u32) -> String {
-    format!("From: a@b.test\r\nMessage-ID: <m{number}@b.test>\r\nSubject: s{number}\r\n\r\n安全无事 {number}\r\n")
+    format!(
+        "From: a@b.test\r\nMessage-ID: <m{number}@b.test>\r\nSubject: s{number}\r\n\r\n安全无事 {number}\r\n"
+    )
 }
 
 /// What a look brought, and where it stands.
@@ -132,7 +134,10 @@ fn trouble_is_told_without_anybodys_name() {
     let mailbox = Mailbox::start(Folder { validity: 7, ..Folder::default() });
     let table = [
         (json!({"password": "guess"}), "the mailbox refused login: login of … failed"),
-        (json!({"port": super::Server::nobody_listens()}), "no connection to the mailbox (connection refused)"),
+        (
+            json!({"port": super::Server::nobody_listens()}),
+            "no connection to the mailbox (connection refused)",
+        ),
     ];
     for (extra, expected) in table {
         let answer = look_at(&mut process(&mailbox, extra), None);

@@ -44,7 +44,8 @@ fn subjects_are_read_however_they_are_written() {
 #[test]
 fn file_names_are_read_however_they_are_written() {
     let name = "六月报告单.xlsx";
-    let percent = |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let percent =
+        |bytes: &[u8]| bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<String>();
     let half = percent(&name.as_bytes()[..7]);
     let rest = percent(&name.as_bytes()[7..]);
     let raw = [b"attachment; filename=\"".to_vec(), gb(name), b"\"".to_vec()].concat();
