@@ -40,6 +40,7 @@ mod grid;
 mod heading;
 pub mod id_number;
 mod lines;
+pub mod mail;
 pub mod refusal;
 pub mod reply;
 pub mod report;

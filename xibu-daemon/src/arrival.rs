@@ -15,6 +15,10 @@
 //! | 同意, 不同意 | a known sender, an answer to our question | job information, or none |
 //! | anything else | | one helpful answer, or a person |
 //!
+//! A mail is more easily forged, and longer, than a text message: the whole of its own words has to
+//! be the answer, a nil that counts other heads than the roster waits, and what the mail server
+//! takes for advertising is never believed.
+//!
 //! Files that came with it are read next, and judged by [`files`].
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
@@ -28,6 +32,8 @@ use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 use xibu_core::person::PersonId;
 use xibu_core::world::World;
+
+use xibu_plugin_abi::message::Unread;
 
 use crate::clock::Now;
 use crate::outbox::errand::{Errand, Matter};
@@ -71,6 +77,10 @@ pub struct Said {
     pub automatic: bool,
     /// Whether they are words of our own, come back: an automatic reply that does not say so.
     pub is_ours: bool,
+    /// Whether the mail server takes it for unwanted advertising.
+    pub spam: bool,
+    /// Why it is not here whole.
+    pub unread: Option<Unread>,
     /// Whether files came with it.
     pub has_files: bool,
     /// What it says to our question whether job information is wanted; none where it is no answer
@@ -101,7 +111,13 @@ impl Judge<'_> {
         if said.automatic || said.is_ours {
             return taken(TakenAs::Automatic);
         }
-        if said.has_files {
+        if matches!(said.unread, Some(Unread::Broken | Unread::Unknown)) {
+            return held(HeldFor::MailIsBroken);
+        }
+        if said.spam && said.senders.len() != 1 {
+            return taken(TakenAs::Automatic);
+        }
+        if said.has_files && !said.spam && said.unread.is_none() {
             return self.before_its_files_are_read(said, tally);
         }
         let is_accident = matches!(said.heard.reply, Reply::Accident { .. });
@@ -154,7 +170,14 @@ impl Judge<'_> {
 
     fn of(&self, person: PersonId, said: &Said, tally: Tally) -> (Taken, Option<Answer>) {
         match said.heard.reply {
+            // Forged, or put there by mistake: for a person, and soon.
+            Reply::Accident { .. } if said.spam => (held(HeldFor::MaybeAnAccident), None),
             Reply::Accident { .. } => self.accident(person, said),
+            _ if said.unread.is_some() => {
+                (held(HeldFor::MailIsTooLarge), Some(Answer::APersonLooks))
+            }
+            // Whoever it is from gets no answer: an advertisement would be told that we are here.
+            _ if said.spam => (held(HeldFor::MarkedAsSpam), None),
             _ if said.consent == Some(true) => {
                 (self.job_information(person, true, said.at), Some(Answer::Allowed))
             }

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use tracing::{info, warn};
 use xibu_core::cell::CellValue;
 use xibu_core::incident::IncidentId;
-use xibu_core::intake::contact;
 use xibu_core::intake::reply::{self, Reply};
+use xibu_core::intake::{contact, mail};
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 use xibu_core::person::PersonId;
@@ -227,7 +227,7 @@ impl<S: Store> Doors<S> {
         now: Now,
     ) -> Result<Said> {
         let mut said = said(arrived, blobs, persons, now);
-        let by_person = !said.automatic && !said.is_ours;
+        let by_person = !said.automatic && !said.spam && !said.is_ours;
         let is_accident = matches!(said.heard.reply, Reply::Accident { .. });
         if is_accident && persons.len() == 1 && by_person {
             said.incident = Some(IncidentId(self.store.reserve(Numbers::Incident, 1).await?));
@@ -239,13 +239,20 @@ impl<S: Store> Doors<S> {
 /// A message as it is judged, without a number for an accident.
 fn said(arrived: &Arrived, blobs: &[Vec<u8>], persons: &[PersonId], now: Now) -> Said {
     let at = Now::at_unix(arrived.received_unix_ms, now.zone).civil.min(now.civil);
+    let by_mail = arrived.from.contains('@');
+    let heard = match by_mail {
+        true => reply::read_mail(&arrived.subject, &arrived.text, at.date()),
+        false => reply::read(&arrived.text, at.date()),
+    };
     Said {
             senders: persons.to_vec(),
             at,
-            heard: reply::read(&arrived.text, at.date()),
-            by_mail: arrived.from.contains('@'),
+            heard,
+            by_mail,
             automatic: arrived.automatic,
             is_ours: echo::is_ours(&arrived.text),
+            spam: arrived.spam,
+            unread: arrived.unread,
             has_files: files::enclosed(arrived, blobs).next().is_some(),
             consent: consent(arrived, persons),
             incident: None,
@@ -257,8 +264,12 @@ fn said(arrived: &Arrived, blobs: &[Vec<u8>], persons: &[PersonId], now: Now) ->
 fn consent(arrived: &Arrived, persons: &[PersonId]) -> Option<bool> {
     let answers: EnvelopeKey = arrived.answers.as_deref()?.parse().ok()?;
     let asked = matches!(answers.class, Class::Question | Class::Digest);
-    let word = xibu_core::consent::answer(&arrived.text)?;
-    (asked && persons == [answers.person]).then_some(word)
+    let word = match arrived.from.contains('@') {
+        true => xibu_core::consent::answer(&mail::own_words(&arrived.text).words)?,
+        false => xibu_core::consent::answer(&arrived.text)?,
+    };
+    let wanted = !arrived.spam && arrived.unread.is_none();
+    (wanted && asked && persons == [answers.person]).then_some(word)
 }
 
 fn count(tally: &mut Tally, taken: &crate::store::Taken) {
@@ -271,8 +282,8 @@ fn count(tally: &mut Tally, taken: &crate::store::Taken) {
 fn address(from: &str) -> (ValueKind, String) {
     let typed = CellValue::Text(from.to_owned());
     if from.contains('@') {
-        let mail = contact::mail(&typed).map(|mail| mail.expose().to_owned());
-        return (ValueKind::Mail, mail.unwrap_or_else(|_| from.to_owned()));
+        let known = contact::mail(&typed).map(|known| known.expose().to_owned());
+        return (ValueKind::Mail, known.unwrap_or_else(|_| from.to_owned()));
     }
     let phone = contact::phone(&typed).map(|phone| phone.number.expose().to_owned());
     (ValueKind::Phone, phone.unwrap_or_else(|_| from.to_owned()))

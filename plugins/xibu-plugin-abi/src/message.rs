@@ -195,7 +195,7 @@ pub enum Fate {
 }
 
 /// A message from a person, as it came.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrived {
     /// The channel's own id of it; the same message twice has the same.
     pub id: String,
@@ -203,6 +203,9 @@ pub struct Arrived {
     pub from: String,
     /// When the channel took it, milliseconds since the epoch.
     pub received_unix_ms: i64,
+    /// Its subject, where the channel has one.
+    #[serde(default)]
+    pub subject: String,
     /// Its words.
     pub text: String,
     /// The key of our message it answers, where the channel knows.
@@ -211,9 +214,28 @@ pub struct Arrived {
     /// Whether a machine wrote it (an automatic reply, a bulk or bounce message): never answered.
     #[serde(default)]
     pub automatic: bool,
+    /// Whether the channel takes it for unwanted advertising; it may be wrong.
+    #[serde(default)]
+    pub spam: bool,
+    /// Why it is not here whole, or was not understood: a person has to look at it.
+    #[serde(default)]
+    pub unread: Option<Unread>,
     /// Files that came with it; their bytes are blobs.
     #[serde(default)]
     pub attachments: Vec<Attachment>,
+}
+
+/// Why a message is not here whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unread {
+    /// Larger than is taken; its words are here as far as its beginning holds them.
+    TooLarge,
+    /// It could not be taken apart; the whole of it is its only file.
+    Broken,
+    /// A reason this version does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A job advertisement as its source gives it; the core says what it means.

@@ -59,6 +59,12 @@ pub enum HeldFor {
     UnknownSender,
     /// The number or address is several people's.
     SenderIsSeveral,
+    /// It could not be taken apart: the whole of it is its file.
+    MailIsBroken,
+    /// It is larger than is taken; only its beginning is here.
+    MailIsTooLarge,
+    /// The mail server takes it for unwanted advertising.
+    MarkedAsSpam,
     /// Files came with it, and they are read next.
     FilesCameWithIt,
     /// The sender was in such a post once and is not any more.
@@ -71,10 +77,14 @@ pub enum HeldFor {
     CodeIsMissing,
     /// The code is of no request to the sender.
     WrongCode,
+    /// A nil before its month was asked for: nobody can know yet.
+    BeforeTheOpening,
     /// It speaks of another month than the request.
     OfAnotherMonth,
     /// The files are about offices for which the sender does not speak.
     OfAnotherOffice,
+    /// A nil that counts other heads than the roster it was asked about.
+    HeadcountIsAnother,
     /// A nil, though an accident was told for the same time.
     AnAccidentWasTold,
     /// Nothing is owed that it could be about.
@@ -100,14 +110,19 @@ impl HeldFor {
             HeldFor::UnknownSenderTellsAnAccident => "unknown_sender_tells_an_accident",
             HeldFor::UnknownSender => "unknown_sender",
             HeldFor::SenderIsSeveral => "sender_is_several",
+            HeldFor::MailIsBroken => "mail_is_broken",
+            HeldFor::MailIsTooLarge => "mail_is_too_large",
+            HeldFor::MarkedAsSpam => "marked_as_spam",
             HeldFor::FilesCameWithIt => "files_came_with_it",
             HeldFor::SenderLeftThePost => "sender_left_the_post",
             HeldFor::SenderHasNoOffice => "sender_has_no_office",
             HeldFor::TooManyWrongCodes => "too_many_wrong_codes",
             HeldFor::CodeIsMissing => "code_is_missing",
             HeldFor::WrongCode => "wrong_code",
+            HeldFor::BeforeTheOpening => "before_the_opening",
             HeldFor::OfAnotherMonth => "of_another_month",
             HeldFor::OfAnotherOffice => "of_another_office",
+            HeldFor::HeadcountIsAnother => "headcount_is_another",
             HeldFor::AnAccidentWasTold => "an_accident_was_told",
             HeldFor::NothingIsOwed => "nothing_is_owed",
             HeldFor::MaybeAnAccident => "maybe_an_accident",

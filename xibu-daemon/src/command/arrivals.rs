@@ -126,6 +126,9 @@ async fn show(id: &str, json: bool, office: &Office, context: &mut Context) -> O
     let screen = &mut context.screen;
     table(std::slice::from_ref(&arrival), screen);
     screen.heading(arrived.from);
+    if !arrived.subject.is_empty() {
+        screen.line(arrived.subject);
+    }
     screen.line(arrived.text);
     for attachment in arrived.attachments {
         screen.line(format!("[{}]", attachment.file_name));
@@ -288,14 +291,25 @@ pub(super) fn held_text(why: HeldFor, language: Language) -> &'static str {
         }
         HeldFor::UnknownSender => ("号码或邮箱不认识", "unknown number or address"),
         HeldFor::SenderIsSeveral => ("号码或邮箱属于几个人", "several people have this address"),
+        HeldFor::MailIsBroken => {
+            ("邮件无法读取，原件作为附件保留", "the mail could not be read; it is kept whole")
+        }
+        HeldFor::MailIsTooLarge => ("邮件太大，只读了开头", "the mail is too large to take whole"),
+        HeldFor::MarkedAsSpam => ("被邮箱判为垃圾邮件", "the mail server takes it for spam"),
         HeldFor::FilesCameWithIt => ("附件还没有读", "its files are read next"),
         HeldFor::SenderLeftThePost => ("发件人已不在任", "the sender left the post"),
         HeldFor::SenderHasNoOffice => ("发件人没有任职单位", "the sender holds no post"),
         HeldFor::TooManyWrongCodes => ("当天编号错误过多", "too many wrong codes today"),
         HeldFor::CodeIsMissing => ("没有写通知里的编号", "the request's code is missing"),
         HeldFor::WrongCode => ("编号与通知不符", "the code is of no request"),
+        HeldFor::BeforeTheOpening => {
+            ("该月尚未开始报送，还不能确认安全无事", "that month is not asked for yet")
+        }
         HeldFor::OfAnotherMonth => ("说的是另一个月", "it speaks of another month"),
         HeldFor::OfAnotherOffice => ("表中单位不归发件人", "about offices not the sender's"),
+        HeldFor::HeadcountIsAnother => {
+            ("人数与花名册不符", "it counts other heads than the roster")
+        }
         HeldFor::AnAccidentWasTold => ("同期已报告过事故", "an accident was told for this time"),
         HeldFor::NothingIsOwed => ("没有待报的表单", "nothing is owed"),
         HeldFor::MaybeAnAccident => ("可能有事故或隐患", "perhaps an accident, or a worry"),

@@ -195,8 +195,13 @@ pub(super) const fn why_it_waits(why: HeldFor) -> &'static str {
         HeldFor::FilesChangePeople => {
             "通讯录、花名册、求职意向登记表由工作人员核对后登记，已收到，等工作人员查看。"
         }
-        HeldFor::FilesCameWithIt | HeldFor::NothingIsOwed | HeldFor::WordsForAPerson => {
-            "已收到，等工作人员查看。"
-        }
+        HeldFor::MailIsBroken
+        | HeldFor::MailIsTooLarge
+        | HeldFor::MarkedAsSpam
+        | HeldFor::FilesCameWithIt
+        | HeldFor::BeforeTheOpening
+        | HeldFor::HeadcountIsAnother
+        | HeldFor::NothingIsOwed
+        | HeldFor::WordsForAPerson => "已收到，等工作人员查看。",
     }
 }

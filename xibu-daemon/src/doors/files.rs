@@ -278,7 +278,9 @@ impl<S: Store> Doors<S> {
         }
         let said = said(&arrived, &blobs, &senders, now);
         let mut codes: BTreeSet<String> = said.heard.code.clone().into_iter().collect();
-        codes.extend(intake::code_beside_mark(&arrived.text));
+        for words in [&arrived.subject, &arrived.text] {
+            codes.extend(intake::code_beside_mark(words));
+        }
         let message = WithFiles {
             said: &said,
             codes,

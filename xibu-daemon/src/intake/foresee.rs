@@ -80,9 +80,8 @@ pub async fn foresee(
         }
         _ => None,
     });
-    let changes_people = |rows: &Rows| {
-        matches!(rows, Rows::Directory(_) | Rows::Roster(_) | Rows::Wishes(_)) && rows.len() > 0
-    };
+    let changes_people =
+        |rows: &Rows| matches!(rows, Rows::Directory(_) | Rows::Roster(_) | Rows::Wishes(_));
     let sheets = &understood.sheets;
     Ok(Foreseen {
         returns: returns.collect(),
