@@ -192,12 +192,11 @@ impl<'a> Debtor<'a> {
         if at >= chase_ends {
             return Err(NotOwed::PeriodIsTooOld);
         }
-        let version = office.on(cutoff).ok_or_else(|| {
-            match world.answering(office.id, cutoff) {
+        let version =
+            office.on(cutoff).ok_or_else(|| match world.answering(office.id, cutoff) {
                 itself if itself == office.id => NotOwed::OfficeDidNotExist,
                 office => NotOwed::MergedInto { office },
-            }
-        })?;
+            })?;
         let above = version.superior.ok_or(NotOwed::NoCreditor)?;
         let creditor =
             almanac.nearest(above, rule.creditor(), cutoff).ok_or(NotOwed::NoCreditor)?;
@@ -288,11 +287,7 @@ pub fn is_chased_here(
     let parameters = &rulebook.parameters;
     is_served
         && !(parameters.any_office_has_own()
-            && parameters.switch(
-                Parameter::ServedElsewhere,
-                &world.path(office, date),
-                date,
-            ))
+            && parameters.switch(Parameter::ServedElsewhere, &world.path(office, date), date))
 }
 
 /// Whether an office is chased for. Remembers the last answer, because the

@@ -42,6 +42,7 @@ mod grid;
 mod heading;
 pub mod id_number;
 mod lines;
+pub mod mail;
 pub mod refusal;
 pub mod reply;
 pub mod report;
@@ -90,7 +91,9 @@ pub fn recognise_by(forms: &Forms, sheet: &Sheet) -> Option<Recognised> {
         .or_else(|| wishes::heading_row(&grid).map(|row| found(SheetKind::Wishes, row)))
         .or_else(|| roster::heading_row(&grid).map(|row| found(SheetKind::Roster, row)))
         .or_else(|| directory::heading_row(&grid).map(|row| found(SheetKind::Directory, row)))
-        .or_else(|| report::heading_row_of_table(&grid, forms).map(|row| found(SheetKind::Report, row)))
+        .or_else(|| {
+            report::heading_row_of_table(&grid, forms).map(|row| found(SheetKind::Report, row))
+        })
 }
 
 /// What came of a sheet: the rows that can be taken and every fault of those that cannot.

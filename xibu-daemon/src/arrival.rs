@@ -16,6 +16,12 @@
 //! | stop | a known sender | no more job information; duties cannot be stopped |
 //! | 同意, 不同意 | a known sender, an answer to our question | job information, or none |
 //! | anything else | | one helpful answer, or a person |
+//!
+//! A mail is more easily forged, and longer, than a text message: the whole of its own words has to
+//! be the answer, a nil that counts other heads than the roster waits, and what the mail server
+//! takes for advertising is never believed.
+//!
+//! Files that came with it are read next, and judged by [`files`].
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use xibu_core::appointment::Role;
@@ -29,15 +35,18 @@ use xibu_core::parameter::Rulebook;
 use xibu_core::person::PersonId;
 use xibu_core::world::World;
 
+use xibu_plugin_abi::message::Unread;
+
 use crate::clock::Now;
 use crate::outbox::errand::{Errand, Matter};
 use crate::seal::RequestCode;
-use crate::store::{Taken, Tally};
+use crate::store::{Concern, Taken, Tally};
 
 mod alarm;
 pub mod answer;
 mod clerk;
 pub mod echo;
+pub mod files;
 mod incident;
 mod kind;
 mod nil;
@@ -73,6 +82,10 @@ pub struct Said {
     pub automatic: bool,
     /// Whether they are words of our own, come back: an automatic reply that does not say so.
     pub is_ours: bool,
+    /// Whether the mail server takes it for unwanted advertising.
+    pub spam: bool,
+    /// Why it is not here whole.
+    pub unread: Option<Unread>,
     /// Whether files came with it.
     pub has_files: bool,
     /// What it says to our question whether job information is wanted; none where it is no answer
@@ -109,6 +122,15 @@ impl Judge<'_> {
         if said.automatic || said.is_ours {
             return taken(TakenAs::Automatic);
         }
+        if matches!(said.unread, Some(Unread::Broken | Unread::Unknown)) {
+            return held(HeldFor::MailIsBroken);
+        }
+        if said.spam && said.senders.len() != 1 {
+            return taken(TakenAs::Automatic);
+        }
+        if said.has_files && !said.spam && said.unread.is_none() {
+            return self.before_its_files_are_read(said, tally);
+        }
         let is_accident = matches!(said.heard.reply, Reply::Accident { .. });
         let person = match said.senders.as_slice() {
             [person] => *person,
@@ -118,7 +140,43 @@ impl Judge<'_> {
             _ => return held(HeldFor::SenderIsSeveral),
         };
         let (judged, answer) = self.of(person, said, tally);
+        let judged = self.concerning(judged, person);
         self.with_answer(judged, person, answer, tally)
+    }
+
+    /// Whose ladders stand still while it waits: those of the offices its sender speaks for.
+    fn concerning(&self, mut judged: Taken, person: PersonId) -> Taken {
+        if judged.held == Some(HeldFor::SenderHasNoOffice) && self.left_post(person).is_some() {
+            judged.held = Some(HeldFor::SenderLeftThePost);
+        }
+        if judged.held.is_some() {
+            let about: Option<ObligationKey> = judged.detail.parse().ok();
+            judged.concerns = match about {
+                Some(key) => vec![Concern { office: key.debtor, period: Some(key.period) }],
+                None => self.offices_of(person).map(Concern::of_any_month).collect(),
+            };
+        }
+        judged
+    }
+
+    /// The offices a person speaks for; where there is none, the one that was left last.
+    fn offices_of(&self, person: PersonId) -> impl Iterator<Item = OfficeId> + '_ {
+        let own: Vec<OfficeId> = self.posts_of(person).collect();
+        let left = if own.is_empty() { self.left_post(person) } else { None };
+        own.into_iter().chain(left)
+    }
+
+    /// The office whose post a person left last, where none is held any more.
+    fn left_post(&self, person: PersonId) -> Option<OfficeId> {
+        if self.posts_of(person).next().is_some() {
+            return None;
+        }
+        let date = self.now.date();
+        let speaks = |role| matches!(role, Role::Contact | Role::Head | Role::Deputy);
+        let left = self.world.appointments_of(person).filter(|held| {
+            speaks(held.role) && held.validity.from <= date && !held.validity.contains(date)
+        });
+        left.max_by_key(|held| held.validity.from).map(|held| held.office)
     }
 
     fn of(&self, person: PersonId, said: &Said, tally: Tally) -> (Taken, Option<Answer>) {
@@ -129,8 +187,14 @@ impl Judge<'_> {
             return judged;
         }
         match said.heard.reply {
+            // Forged, or put there by mistake: for a person, and soon.
+            Reply::Accident { .. } if said.spam => (held(HeldFor::MaybeAnAccident), None),
             Reply::Accident { .. } => self.accident(person, said),
-            _ if said.has_files => (held(HeldFor::FilesCameWithIt), Some(Answer::APersonLooks)),
+            _ if said.unread.is_some() => {
+                (held(HeldFor::MailIsTooLarge), Some(Answer::APersonLooks))
+            }
+            // Whoever it is from gets no answer: an advertisement would be told that we are here.
+            _ if said.spam => (held(HeldFor::MarkedAsSpam), None),
             _ if said.consent == Some(true) => {
                 (self.job_information(person, true, said.at), Some(Answer::Allowed))
             }
@@ -157,19 +221,25 @@ impl Judge<'_> {
         tally: Tally,
     ) -> Taken {
         let Some(answer) = answer else { return judged };
+        let errand = self.errand(person, answer);
         if tally.answers >= ANSWERS_MAX {
             judged.detail = format!("{} answered_enough_today", judged.detail).trim().to_owned();
             return judged;
         }
-        judged.errands.push(Errand {
+        judged.errands.push(errand);
+        judged
+    }
+
+    /// An answer to message 0, which becomes the one it answers.
+    fn errand(&self, person: PersonId, answer: Answer) -> Errand {
+        Errand {
             cause: String::new(),
             person,
             matter: Matter::Answer { arrival: 0, taken_as: answer.name() },
             not_before: self.now.civil,
             expires: self.now.civil + TimeDelta::hours(ANSWER_HOURS),
             avoid: None,
-        });
-        judged
+        }
     }
 
     fn acknowledged(
@@ -238,7 +308,14 @@ fn unclear(doubt: Doubt, by_mail: bool) -> (Taken, Option<Answer>) {
 
 /// Taken for this, and nothing follows yet.
 pub fn taken(as_what: TakenAs) -> Taken {
-    Taken { as_what, held: None, detail: String::new(), changes: Vec::new(), errands: Vec::new() }
+    Taken {
+        as_what,
+        held: None,
+        detail: String::new(),
+        changes: Vec::new(),
+        errands: Vec::new(),
+        concerns: Vec::new(),
+    }
 }
 
 fn held(why: HeldFor) -> Taken {

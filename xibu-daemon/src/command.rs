@@ -45,6 +45,8 @@ pub(crate) mod reading;
 mod simulate;
 mod status;
 mod switches;
+mod template;
+mod token;
 pub(crate) mod words;
 
 use arguments::{Action, Arguments};
@@ -146,6 +148,7 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::City(options)) => block_on(city::run(&options, context)),
         Some(Action::Outbox(action)) => block_on(outbox::run(action, context)),
         Some(Action::Arrivals(action)) => block_on(arrivals::run(action, context)),
+        Some(Action::Token(options)) => block_on(token::run(&options, context)),
         Some(Action::Release(options)) => block_on(switches::release(options, context)),
         Some(Action::Pause(options)) => block_on(switches::pause(options, context)),
         Some(Action::Plugin(action)) => block_on(plugin::run(action, context)),
@@ -153,6 +156,7 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
             block_on(crate::demo::run(&options, crate::sample::Size::CITY, &mut context.screen))
         }
         Some(Action::Intake(options)) => block_on(import::dry_run(&options, context)),
+        Some(Action::Template(options)) => block_on(template::run(&options, context)),
         Some(Action::Import(options)) => block_on(import::run(&options, context)),
         Some(Action::Consent(options)) => block_on(consent::run(&options, context)),
         Some(Action::Absence(options)) => block_on(absence::run(&options, context)),

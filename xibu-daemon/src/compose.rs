@@ -13,11 +13,13 @@ use xibu_core::notice::Notice;
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
+use xibu_core::person::PersonId;
 use xibu_core::world::World;
 use xibu_plugin_abi::message::Workbook;
 
 mod digest;
 mod errand;
+mod files;
 mod incident;
 mod matter;
 mod short;
@@ -26,6 +28,7 @@ mod words;
 pub use digest::Pages;
 pub(crate) use digest::facts;
 pub use errand::Brief;
+pub use files::FilesBrief;
 
 use matter::Matter;
 
@@ -66,6 +69,8 @@ pub struct Letter<'a> {
     pub at: NaiveDateTime,
     /// The code of each request in it.
     pub codes: &'a Codes,
+    /// Names of those who serve at the offices it asks, where they are known.
+    pub volunteers: &'a BTreeMap<PersonId, String>,
 }
 
 /// Codes of requests as they are printed: whoever answers with one has seen the request.

@@ -27,6 +27,7 @@ use crate::store::{
     ChannelStanding, Envelope, Hold, Intent, Personal, Result, Settlement, Store, TickCommit,
     ValueKind,
 };
+use crate::waiting::Waiting;
 
 mod call;
 pub mod desk;
@@ -209,6 +210,8 @@ struct Desktop<'a> {
     personal: BTreeMap<PersonId, Personal>,
     /// Addresses that are wrong as far as a channel said.
     faults: BTreeSet<(PersonId, ValueKind)>,
+    /// What waits for a person and stops ladders.
+    waiting: Waiting,
     redirect_to: Option<String>,
     standings: BTreeMap<String, ChannelStanding>,
     /// What stands in the digests of this batch.
@@ -276,6 +279,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             personal: self.store.personal(&persons).await?,
             faults: faults.into_iter().map(|fault| (fault.person, fault.kind)).collect(),
             budgets: RefCell::new(self.budgets(now).await?),
+            waiting: Waiting::load(self.store).await?,
             redirect_to: state.redirect_to,
             standings: standings.into_iter().map(|one| (one.channel.clone(), one)).collect(),
             now,
@@ -323,7 +327,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         if let Some(errand) = &envelope.errand {
             return self.prepare_errand(desktop, envelope, errand).await;
         }
-        let checked = recheck(world, self.rulebook, &envelope.notices, now.civil);
+        let checked = recheck(world, self.rulebook, &desktop.waiting, &envelope.notices, now.civil);
         self.hand_over(desktop, &checked.handed).await?;
         let fence = envelope.position.fence;
         let settled = |event, detail: String, checked: Rechecked| {

@@ -22,11 +22,13 @@ use crate::job::core_posting;
 use crate::outbox::errand::Matter;
 use crate::record::Record;
 use crate::store::{
-    DocumentKind, NewArrival, NewCursor, NewDocument, Result, SourceLook, Store,
-    StoreError, TakeIn, TakenIn, Tally, ValueKind,
+    DocumentKind, NewArrival, NewCursor, NewDocument, Result, SourceLook, Store, StoreError,
+    TakeIn, TakenIn, Tally, ValueKind,
 };
 
+pub mod api;
 pub mod carriers;
+pub mod files;
 mod heard;
 mod page;
 pub mod poll;
@@ -183,7 +185,8 @@ impl<S: Store> Doors<S> {
         let mut tallies = self.store.tallies(&all, now.date()).await?;
         let code = |key: &_| self.store.request_code(key);
         let mut kept = Vec::with_capacity(senders.len());
-        for ((arrived, blobs), persons) in brought.arrivals.iter().zip(senders) {
+        for (brought, persons) in brought.arrivals.iter().zip(senders) {
+            let (arrived, blobs) = brought;
             // Judged one after the other, but against the record as it was before the first: two
             // messages of one call that contradict each other are both kept and both count.
             let judge = Judge {
@@ -214,7 +217,6 @@ impl<S: Store> Doors<S> {
         }
         Ok(kept)
     }
-
 }
 
 fn count(tally: &mut Tally, taken: &crate::store::Taken) {
@@ -227,8 +229,8 @@ fn count(tally: &mut Tally, taken: &crate::store::Taken) {
 fn address(from: &str) -> (ValueKind, String) {
     let typed = CellValue::Text(from.to_owned());
     if from.contains('@') {
-        let mail = contact::mail(&typed).map(|mail| mail.expose().to_owned());
-        return (ValueKind::Mail, mail.unwrap_or_else(|_| from.to_owned()));
+        let known = contact::mail(&typed).map(|known| known.expose().to_owned());
+        return (ValueKind::Mail, known.unwrap_or_else(|_| from.to_owned()));
     }
     let phone = contact::phone(&typed).map(|phone| phone.number.expose().to_owned());
     (ValueKind::Phone, phone.unwrap_or_else(|_| from.to_owned()))

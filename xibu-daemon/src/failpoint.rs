@@ -31,6 +31,9 @@ pub const ALL: &[&str] = &[
     "poll_after_call",
     "take_in_before_commit",
     "take_in_after_commit",
+    "files_before_read",
+    "files_after_read",
+    "files_before_decision",
     "inbox_before_intake",
     "inbox_after_intake",
 ];

@@ -3,10 +3,16 @@
 //! What it is not: it understands no file (that is `intake`'s) and deletes none. A file is moved
 //! only after its import is on disk; where the process dies in between, the same bytes come again
 //! and change nothing.
+//!
+//! A file that is still being copied is left until it is whole: nothing was written to it for two
+//! seconds, it is the same in two looks, and it does not break off. One that breaks off for ten
+//! minutes is damaged and is taken in as such. One that is too large or cannot be opened stays
+//! where it is, and [`stays`] tells of it.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use tracing::{info, warn};
 use xibu_core::explain::Language;
@@ -16,7 +22,9 @@ use xibu_plugin_abi::message::Unreadable;
 use crate::carrier::Carrier;
 use crate::clock::Now;
 use crate::failpoint;
-use crate::intake::{self, Arrival, Came, FileOutcome, FileRead, FileReport, Reading};
+use crate::intake::{
+    self, Arrival, Came, FileOutcome, FileRead, FileReport, Proof, Reading, marked,
+};
 use crate::record::Record;
 use crate::store::{Result, Store, StoreError};
 
@@ -33,8 +41,13 @@ const SIZE_MAX: u64 = 50 << 20;
 const FILES_MAX: usize = 200;
 /// So often may a file bring the plugin down before it is taken as unreadable.
 const LOST_MAX: u32 = 3;
+/// The longest a file may take to be marked, in real time.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
 /// So often is an import tried while other programs record.
 const MOVED_MAX: u32 = 5;
+
+/// So long may a file break off before it counts as damaged and not as half-written.
+const INCOMPLETE_MS_MAX: i64 = 10 * 60_000;
 
 /// A watched folder.
 #[derive(Debug)]
@@ -44,6 +57,27 @@ pub struct Inbox {
     rulebook: Rulebook,
     /// How often each file brought the plugin down.
     lost: BTreeMap<PathBuf, u32>,
+    /// The files as they lay there at the look before.
+    seen: BTreeMap<PathBuf, Seen>,
+}
+
+/// A file as it lay there.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    modified_ms: i64,
+    size: u64,
+    /// Since when it has been breaking off, unchanged.
+    incomplete_since: Option<i64>,
+}
+
+/// What became of one look at a file.
+enum Looked {
+    /// It was taken in.
+    Came(Vec<(FileRead, Came)>),
+    /// It breaks off: it may still be being copied.
+    Incomplete,
+    /// It is to be tried again.
+    Again,
 }
 
 /// A file as it lies there.
@@ -56,7 +90,7 @@ struct Lying {
 impl Inbox {
     /// Watches `folder` and has files read by `workbook`, by the forms of `rulebook`.
     pub fn new(folder: PathBuf, workbook: Carrier, rulebook: Rulebook) -> Self {
-        Self { folder, workbook, rulebook, lost: BTreeMap::new() }
+        Self { folder, workbook, rulebook, lost: BTreeMap::new(), seen: BTreeMap::new() }
     }
 
     /// Has files read by another carrier from now on.
@@ -65,24 +99,54 @@ impl Inbox {
         self.lost.clear();
     }
 
+    /// Looks what lies there and takes nothing in: the first of two looks.
+    pub fn glance(&mut self) {
+        let before = std::mem::take(&mut self.seen);
+        let lying = self.lying();
+        self.seen = lying.iter().map(|file| (file.path.clone(), as_seen(file, &before))).collect();
+    }
+
     /// Takes in what lies there, oldest first; how many files. One bad file stops no other.
     ///
     /// # Errors
     /// The store cannot be read or written; the file stays where it is.
     pub async fn look(&mut self, store: &impl Store, record: &mut Record, now: Now) -> Result<u32> {
+        let lying = self.lying();
+        let before = std::mem::take(&mut self.seen);
+        self.seen = lying.iter().map(|file| (file.path.clone(), as_seen(file, &before))).collect();
+        let unchanged = |file: &&Lying| before.get(&file.path).is_some_and(|seen| seen.is(file));
+        // A clock set back must not hide a file for ever.
+        let rests = |file: &&Lying| (now.unix_ms - file.modified_ms).abs() >= REST_MS;
         let mut taken = 0;
-        for file in self.lying(now) {
+        for file in lying.iter().filter(unchanged).filter(rests).take(FILES_MAX) {
+            let since = self.seen.get(&file.path).and_then(|seen| seen.incomplete_since);
+            let waited = since.map(|since| (now.unix_ms - since).abs());
+            if waited.is_some_and(|waited| waited < INCOMPLETE_MS_MAX) {
+                continue;
+            }
             failpoint::reach("inbox_before_intake");
-            let Some(came) = self.take(store, record, &file, now).await? else { continue };
-            failpoint::reach("inbox_after_intake");
-            self.lost.remove(&file.path);
-            self.put_aside(&file.path, &came, now);
-            taken += 1;
+            match self.take(store, record, file, waited.is_some(), now).await? {
+                Looked::Again => {}
+                Looked::Incomplete => {
+                    info!("a file in the inbox breaks off; it is left until it is whole");
+                    if let Some(seen) = self.seen.get_mut(&file.path) {
+                        seen.incomplete_since = Some(now.unix_ms);
+                    }
+                }
+                Looked::Came(files) => {
+                    failpoint::reach("inbox_after_intake");
+                    self.lost.remove(&file.path);
+                    let answers = self.answers(&files, now).await;
+                    let came: Vec<Came> = files.into_iter().map(|(_, came)| came).collect();
+                    self.put_aside(&file.path, &came, &answers, now);
+                    taken += 1;
+                }
+            }
         }
         Ok(taken)
     }
 
-    fn lying(&self, now: Now) -> Vec<Lying> {
+    fn lying(&self) -> Vec<Lying> {
         let entries = match std::fs::read_dir(&self.folder) {
             Ok(entries) => entries,
             Err(error) => {
@@ -90,25 +154,24 @@ impl Inbox {
                 return Vec::new();
             }
         };
-        let mut files: Vec<Lying> = entries
-            .filter_map(|entry| lying(&entry.ok()?))
-            // A clock set back must not hide a file for ever.
-            .filter(|file| (now.unix_ms - file.modified_ms).abs() >= REST_MS)
-            .collect();
+        let mut files: Vec<Lying> = entries.filter_map(|entry| lying(&entry.ok()?)).collect();
         files.sort_by(|a, b| (a.modified_ms, &a.path).cmp(&(b.modified_ms, &b.path)));
-        files.truncate(FILES_MAX);
         files
     }
 
-    /// None where it is to be tried again.
+    /// `is_damaged` where it has been breaking off for so long that it counts as damaged.
     async fn take(
         &mut self,
         store: &impl Store,
         record: &mut Record,
         file: &Lying,
+        is_damaged: bool,
         now: Now,
-    ) -> Result<Option<Vec<Came>>> {
-        let Some(arrival) = open(file, now) else { return Ok(None) };
+    ) -> Result<Looked> {
+        let Some(arrival) = open(file, now) else { return Ok(Looked::Again) };
+        if !is_damaged && breaks_off(&arrival.bytes) {
+            return Ok(Looked::Incomplete);
+        }
         let files = match intake::read(&self.workbook, arrival, now).await {
             Ok(files) => files,
             Err(lost) => {
@@ -116,33 +179,61 @@ impl Inbox {
                 *times += u32::from(lost.may_have_acted());
                 warn!(%lost, times = *times, "a file in the inbox could not be read");
                 if *times < LOST_MAX {
-                    return Ok(None);
+                    return Ok(Looked::Again);
                 }
-                let Some(arrival) = open(file, now) else { return Ok(None) };
+                let Some(arrival) = open(file, now) else { return Ok(Looked::Again) };
                 let detail = "it brought the plugin down".to_owned();
                 let reading = Reading::Unreadable { why: Unreadable::Unknown, detail };
                 vec![FileRead { arrival, reading }]
             }
         };
+        if let [only] = files.as_slice()
+            && !is_damaged
+            && matches!(only.reading, Reading::Unreadable { why: Unreadable::Damaged, .. })
+        {
+            return Ok(Looked::Incomplete);
+        }
         let mut came = Vec::with_capacity(files.len());
         for file in files {
             let report = import(store, record, &self.rulebook, &file, now).await?;
-            came.push(Came { inside: file.inside(), report });
+            let inside = file.inside();
+            came.push((file, Came { inside, report }));
         }
-        Ok(Some(came))
+        Ok(Looked::Came(came))
     }
 
-    /// Moves the file, with a text beside it where there is something to look at. A failure is only
-    /// told: the import is on disk, and the same bytes again change nothing.
-    fn put_aside(&self, path: &Path, came: &[Came], now: Now) {
-        let fine = came.iter().all(|came| {
-            let outcome = came.report.outcome;
-            let understood = matches!(outcome, FileOutcome::Taken | FileOutcome::KnownBefore);
-            understood && came.report.sheets.iter().all(|sheet| sheet.findings.is_empty())
-        });
+    /// The workbooks to put beside a file with something to look at, marked. The file is recorded
+    /// already: where the plugin is lost the text beside it says the same.
+    async fn answers(&self, files: &[(FileRead, Came)], now: Now) -> Vec<(String, Vec<u8>)> {
+        let mut answers: Vec<(String, Vec<u8>)> = Vec::new();
+        for (file, Came { report, .. }) in files {
+            if is_fine(report) {
+                continue;
+            }
+            let (arrival, mask) = (&file.arrival, report.proved != Some(Proof::Fits));
+            match marked::answer(&self.workbook, arrival, report, now, ANSWER_MAX, mask).await {
+                Ok(None) => {}
+                Ok(Some((name, bytes))) => {
+                    // Two files of an archive may have one name.
+                    let twice = answers.iter().any(|(known, _)| *known == name);
+                    let number = answers.len() + 1;
+                    let name = if twice { format!("{number}-{name}") } else { name };
+                    answers.push((name, bytes));
+                }
+                Err(lost) => warn!(%lost, "a file in the inbox could not be marked"),
+            }
+        }
+        answers
+    }
+
+    /// Moves the file, with a text and the marked workbooks beside it where there is something to
+    /// look at. A failure is only told: the import is on disk, and the same bytes again change nothing.
+    fn put_aside(&self, path: &Path, came: &[Came], answers: &[(String, Vec<u8>)], now: Now) {
+        let fine = came.iter().all(|came| is_fine(&came.report));
         let folder = self.folder.join(if fine { TAKEN } else { TROUBLE });
         // The time in front keeps two files of one name apart.
-        let mut name = std::ffi::OsString::from(now.civil.format("%Y%m%d-%H%M%S-").to_string());
+        let time = now.civil.format("%Y%m%d-%H%M%S-").to_string();
+        let mut name = std::ffi::OsString::from(&time);
         name.push(path.file_name().unwrap_or_default());
         let target = folder.join(&name);
         let moved = std::fs::create_dir_all(&folder)
@@ -151,7 +242,14 @@ impl Inbox {
                 true => Ok(()),
                 false => {
                     name.push(".结果.txt");
-                    let text: Vec<String> = came.iter().map(result_text).collect();
+                    let mut text: Vec<String> = came.iter().map(result_text).collect();
+                    for (answer, bytes) in answers {
+                        let answer = format!("{time}{answer}");
+                        std::fs::write(folder.join(&answer), bytes)?;
+                        text.push(format!(
+                            "上述各处已在“{answer}”里标出，请在其中改正，放回收件文件夹。\r\n"
+                        ));
+                    }
                     std::fs::write(folder.join(&name), text.join("\r\n"))
                 }
             });
@@ -164,6 +262,57 @@ impl Inbox {
             warn!(%error, "a file was taken in and cannot be moved aside");
         }
     }
+}
+
+impl Seen {
+    fn is(&self, file: &Lying) -> bool {
+        (self.modified_ms, self.size) == (file.modified_ms, file.size)
+    }
+}
+
+/// As it lies there now; what was known of it goes on where it did not change.
+fn as_seen(file: &Lying, before: &BTreeMap<PathBuf, Seen>) -> Seen {
+    let unchanged = before.get(&file.path).filter(|seen| seen.is(file));
+    let incomplete_since = unchanged.and_then(|seen| seen.incomplete_since);
+    Seen { modified_ms: file.modified_ms, size: file.size, incomplete_since }
+}
+
+/// Whether a file ends before it should: nothing in it yet, room that is not written yet, or a
+/// package whose list of parts, which stands at its end, is not there.
+fn breaks_off(bytes: &[u8]) -> bool {
+    let begins = bytes.get(..bytes.len().min(8)).unwrap_or_default();
+    let is_package = bytes.starts_with(b"PK\x03\x04");
+    begins.iter().all(|byte| *byte == 0)
+        || is_package && zip::ZipArchive::new(Cursor::new(bytes)).is_err()
+}
+
+/// How many files lie in a folder that are not taken in, and why not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stays {
+    /// Larger than is opened.
+    pub too_large: u32,
+    /// Not to be opened by the daemon's user.
+    pub cannot_be_opened: u32,
+}
+
+/// What stays in an inbox though nobody writes to it; without names, which may be people's.
+pub fn stays(folder: &Path) -> Stays {
+    let mut stays = Stays::default();
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    for file in entries.filter_map(|entry| lying(&entry.ok()?)) {
+        if file.size > SIZE_MAX {
+            stays.too_large += 1;
+        } else if std::fs::File::open(&file.path).is_err() {
+            stays.cannot_be_opened += 1;
+        }
+    }
+    stays
+}
+
+/// Whether there is nothing to look at.
+fn is_fine(report: &FileReport) -> bool {
+    let understood = matches!(report.outcome, FileOutcome::Taken | FileOutcome::KnownBefore);
+    understood && report.sheets.iter().all(|sheet| sheet.findings.is_empty())
 }
 
 /// Records one file; again where the record moved meanwhile.

@@ -5,7 +5,7 @@
 //! format (that is a plugin's).
 
 use chrono::NaiveDateTime;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use xibu_core::cell::{Place, Sheet};
 use xibu_core::explain::Language;
 use xibu_core::intake::SheetKind;
@@ -14,23 +14,32 @@ use xibu_core::world::World;
 use xibu_plugin_abi::message::Unreadable;
 
 use crate::clock::Now;
-use crate::store::{self, Store};
+use crate::store::{self, CameWith, Store};
 
 mod archive;
+mod code;
 mod directory;
 mod draft;
+mod foresee;
 mod known;
+pub mod marked;
 mod names;
 mod reading;
 mod report;
 mod roster;
+mod scope;
 mod understood;
 mod wishes;
 
 pub use archive::{FileRead, read};
+pub use code::Proof;
 use draft::{Against, Base, Draft};
+pub(crate) use foresee::code_beside_mark;
+pub use foresee::{Foreseen, Told, foresee};
 use known::Known;
+pub use scope::{Scope, Within};
 use understood::Understood;
+pub use understood::office_and_month;
 
 /// A file that came in by some door.
 #[derive(Clone)]
@@ -100,59 +109,66 @@ pub struct FileReport {
     pub returns: Vec<String>,
     /// Those of them that are kept and sent back, because something in them does not agree.
     pub sent_back: Vec<String>,
+    /// Whether it carries the code of the request it answers; none where it carries no code.
+    pub proved: Option<Proof>,
 }
 
 impl FileReport {
     /// Why it could not be read and what to do about it, if it could not and the reason is known.
     pub fn remedy(&self, language: Language) -> Option<&'static str> {
-        let (chinese, english) = match self.unreadable? {
-            Unreadable::Format => (
-                "不是能读的格式，请另存为 .xlsx 后再交",
-                "not a format that is read; save it as .xlsx and hand it in again",
-            ),
-            Unreadable::Encrypted => (
-                "文件有密码，请去掉密码后再交",
-                "it is behind a password; remove the password and hand it in again",
-            ),
-            Unreadable::Damaged => (
-                "文件不完整或已损坏，请重新保存后再交",
-                "it is broken off or damaged; save it anew and hand it in again",
-            ),
-            Unreadable::TooLarge => (
-                "文件过大，请只留下要报的表后再交",
-                "it is too large; keep only the sheet that is reported and hand it in again",
-            ),
-            Unreadable::ForeignProgram => (
-                "是 WPS 文字、旧版 Word 等程序的文件，请在原程序里另存为 .xlsx 或 .docx 后再交",
-                "a file of another program; save it there as .xlsx or .docx and hand it in again",
-            ),
-            Unreadable::Picture => (
-                "是照片或扫描件，请人工查看；能交电子表格的请改交电子表格",
-                "a photo or scan; a person must look, or hand in the workbook itself",
-            ),
-            Unreadable::Pdf => (
-                "是 .pdf 文件，请人工查看；能交电子表格的请改交电子表格",
-                "a .pdf; a person must look, or hand in the workbook itself",
-            ),
-            Unreadable::OtherArchive => (
-                "是 .rar 或 .7z 压缩包，请改用 .zip 压缩，或直接交里面的文件",
-                "a .rar or .7z; pack it as .zip, or hand in the files themselves",
-            ),
-            Unreadable::NestedTooDeep => (
-                "压缩包套了太多层，请取出里面的文件后再交",
-                "an archive too deep within archives; take the files out and hand them in again",
-            ),
-            Unreadable::Unknown => return None,
-        };
-        Some(match language {
-            Language::Chinese => chinese,
-            Language::English => english,
-        })
+        remedy(self.unreadable?, language)
     }
 }
 
+/// Why a file could not be read and what to do about it; none where the reason is not known.
+pub fn remedy(why: Unreadable, language: Language) -> Option<&'static str> {
+    let (chinese, english) = match why {
+        Unreadable::Format => (
+            "不是能读的格式，请另存为 .xlsx 后再交",
+            "not a format that is read; save it as .xlsx and hand it in again",
+        ),
+        Unreadable::Encrypted => (
+            "文件有密码，请去掉密码后再交",
+            "it is behind a password; remove the password and hand it in again",
+        ),
+        Unreadable::Damaged => (
+            "文件不完整或已损坏，请重新保存后再交",
+            "it is broken off or damaged; save it anew and hand it in again",
+        ),
+        Unreadable::TooLarge => (
+            "文件过大，请只留下要报的表后再交",
+            "it is too large; keep only the sheet that is reported and hand it in again",
+        ),
+        Unreadable::ForeignProgram => (
+            "是 WPS 文字、旧版 Word 等程序的文件，请在原程序里另存为 .xlsx 或 .docx 后再交",
+            "a file of another program; save it there as .xlsx or .docx and hand it in again",
+        ),
+        Unreadable::Picture => (
+            "是照片或扫描件，请人工查看；能交电子表格的请改交电子表格",
+            "a photo or scan; a person must look, or hand in the workbook itself",
+        ),
+        Unreadable::Pdf => (
+            "是 .pdf 文件，请人工查看；能交电子表格的请改交电子表格",
+            "a .pdf; a person must look, or hand in the workbook itself",
+        ),
+        Unreadable::OtherArchive => (
+            "是 .rar 或 .7z 压缩包，请改用 .zip 压缩，或直接交里面的文件",
+            "a .rar or .7z; pack it as .zip, or hand in the files themselves",
+        ),
+        Unreadable::NestedTooDeep => (
+            "压缩包套了太多层，请取出里面的文件后再交",
+            "an archive too deep within archives; take the files out and hand them in again",
+        ),
+        Unreadable::Unknown => return None,
+    };
+    Some(match language {
+        Language::Chinese => chinese,
+        Language::English => english,
+    })
+}
+
 /// What became of a file as a whole, in order of precedence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FileOutcome {
     /// The same bytes came before; nothing changes.
@@ -184,6 +200,9 @@ pub struct SheetReport {
     pub findings: Vec<Finding>,
     /// Headings not used, as typed.
     pub ignored_headings: Vec<String>,
+    /// Where ids stand: the first row of them, from 0, and their columns.
+    #[serde(skip)]
+    pub id_columns: Option<(u32, Vec<u32>)>,
 }
 
 /// A fault or a warning, ready to be shown.
@@ -197,6 +216,9 @@ pub struct Finding {
     pub reason: String,
     /// Whether the row was taken all the same, and nothing has to be mended.
     pub only_warning: bool,
+    /// What is wrong and what to do in Chinese, without the place.
+    #[serde(skip)]
+    pub text_zh: String,
     /// One line in Chinese: where, what, what to do.
     pub message_zh: String,
     /// The same in English.
@@ -238,7 +260,10 @@ pub async fn examine(
     let understood = Understood::of(arrival, reading, &rulebook.forms);
     let known = Known::gather(store, world, arrival, &understood).await?;
     let against = Against { world, rulebook, known: &known };
-    Ok(Draft::make(against, arrival, &understood, Base::PROVISIONAL).into_report(&known))
+    let scope = &Scope::Anything;
+    let mut draft = Draft::make(against, arrival, &understood, scope, Base::PROVISIONAL);
+    draft.prove(&understood, |key| store.request_code(key));
+    Ok(draft.into_report(&known))
 }
 
 /// Records what a file tells, in one batch: the sealed original, people's values, changes,
@@ -256,18 +281,56 @@ pub async fn import(
     reading: &Reading,
     now: Now,
 ) -> store::Result<FileReport> {
+    let way = Way { scope: &Scope::Anything, came_with: None };
+    import_by(store, (world, last_sequence), rulebook, arrival, reading, way, now).await
+}
+
+/// By which way a file came, and what whoever sent it may speak for.
+#[derive(Clone, Copy, Debug)]
+pub struct Way<'a> {
+    /// For which offices.
+    pub scope: &'a Scope,
+    /// The message or call it came with.
+    pub came_with: Option<&'a CameWith>,
+}
+
+/// As [`import`], of a file that came with a message or call: kept once for that, together with
+/// what it tells.
+///
+/// # Errors
+/// As [`import`].
+pub async fn import_by(
+    store: &impl Store,
+    (world, last_sequence): (&World, u64),
+    rulebook: &Rulebook,
+    arrival: &Arrival,
+    reading: &Reading,
+    way: Way<'_>,
+    now: Now,
+) -> store::Result<FileReport> {
     let understood = Understood::of(arrival, reading, &rulebook.forms);
     let known = Known::gather(store, world, arrival, &understood).await?;
     let against = Against { world, rulebook, known: &known };
-    let first = Draft::make(against, arrival, &understood, Base::PROVISIONAL);
+    let scope = way.scope;
+    let mut first = Draft::make(against, arrival, &understood, scope, Base::PROVISIONAL);
+    first.prove(&understood, |key| store.request_code(key));
     if known.document.is_some() {
-        return Ok(first.into_report(&known));
+        let report = first.into_report(&known);
+        if let Some(came_with) = way.came_with {
+            let by = arrival.by.clone();
+            let came_with = Some(came_with.with(&report));
+            let batch = store::Batch { by, came_with, ..store::Batch::default() };
+            store.record(&batch, now).await?;
+        }
+        return Ok(report);
     }
     // The same file against the same record asks for the same numbers, so exactly these are taken.
     let base = Base::reserve(store, &first).await?;
-    let draft = Draft::make(against, arrival, &understood, base);
-    let batch = draft.batch(arrival, last_sequence);
+    let mut draft = Draft::make(against, arrival, &understood, scope, base);
+    draft.prove(&understood, |key| store.request_code(key));
+    let mut batch = draft.batch(arrival, last_sequence);
     let mut report = draft.into_report(&known);
+    batch.came_with = way.came_with.map(|came_with| came_with.with(&report));
     let receipt = store.record(&batch, now).await?;
     report.document = receipt.document;
     Ok(report)

@@ -16,6 +16,7 @@ pub mod outbox;
 pub mod arrival;
 pub mod record;
 pub mod job;
+pub mod waiting;
 pub mod tick;
 pub mod carrier;
 pub mod compose;

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::doors::carriers::Carriers;
 use crate::doors::queue::Porter;
 
+pub mod api;
 mod hooks;
 mod pages;
 
@@ -53,7 +54,8 @@ impl Shared {
 
 /// Every page.
 pub fn router(shared: Shared) -> Router {
-    Router::new().merge(hooks::pages(shared.clone())).merge(pages::pages(shared))
+    let hooks = hooks::pages(shared.clone());
+    Router::new().merge(hooks).merge(api::pages(shared.clone())).merge(pages::pages(shared))
 }
 
 /// A listener at work.

@@ -30,6 +30,7 @@ pub struct Seal {
     hashing: [u8; KEY_LENGTH],
     linking: [u8; KEY_LENGTH],
     coding: [u8; KEY_LENGTH],
+    admitting: [u8; KEY_LENGTH],
 }
 
 impl std::fmt::Debug for Seal {
@@ -75,6 +76,7 @@ impl Seal {
             hashing: derive(master, b"hashes the id numbers of people"),
             linking: derive(master, b"hashes the links in messages"),
             coding: derive(master, b"makes the codes of requests"),
+            admitting: derive(master, b"hashes the tokens of programs"),
         }
     }
 
@@ -117,10 +119,26 @@ impl Seal {
             .is_ok_and(|mac| mac.chain_update(content).verify_truncated_left(start).is_ok())
     }
 
+    /// The keyed hash by which a program's token is known again.
+    pub fn token_hash(&self, token: &str) -> [u8; 32] {
+        derive(&self.admitting, token.as_bytes())
+    }
+
     /// The code of one request: who answers with it has seen the request.
     pub fn request_code(&self, request: &str) -> RequestCode {
         RequestCode::from_tag(&derive(&self.coding, request.as_bytes()))
     }
+}
+
+/// A fresh token for a program: 256 bits nobody guesses, with a word in front by which people and
+/// scanners know it for a secret.
+///
+/// # Errors
+/// [`SealError::NoRandom`].
+pub fn fresh_token() -> Result<String, SealError> {
+    let mut secret = [0; KEY_LENGTH];
+    getrandom::fill(&mut secret).map_err(|_| SealError::NoRandom)?;
+    Ok(format!("xibu_{}", hex::encode(secret)))
 }
 
 /// Four digits that stand on a request and come back in its answer. None begins with 19 or 20,

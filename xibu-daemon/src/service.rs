@@ -159,7 +159,8 @@ impl Service {
         let plugins = Plugins::of(settings)?;
         let approved = approved(&store).await?;
         let carried = plugins.carried(&approved, &store)?;
-        let inbox = settings.inbox().map(|folder| watched(folder, &carried.workbook, settings.rulebook()));
+        let inbox =
+            settings.inbox().map(|folder| watched(folder, &carried.workbook, settings.rulebook()));
         let carriers = Carriers::default();
         carriers.replace(carried.by_name);
         let outside = Outside::new(&store, &clock, settings, &plugins);
@@ -282,6 +283,9 @@ impl Service {
         if let Some(mut outside) = self.outside.take() {
             outside.look_once(&self.carriers).await;
             self.outside = Some(outside);
+        }
+        if let Some(inbox) = &mut self.inbox {
+            inbox.glance();
         }
         self.round().await.map(|_| ())
     }

@@ -29,22 +29,26 @@ use crate::seal::RequestCode;
 mod doors;
 pub mod erasure;
 mod error;
+mod files;
 pub mod folder;
 pub mod job;
 mod outage;
 pub mod sqlite;
+mod tokens;
 
 pub use doors::{
     AddressFault, Arrival, ArrivalFilter, NewArrival, Quarantined, ReceiptOutcome, SourceLook,
     SourceStanding, Spent, TakeIn, Taken, TakenIn, Tally, Verdict,
 };
 pub use error::StoreError;
+pub use files::{API, ArrivalFile, CameWith, Concern, NewArrivalFile, WaitingFor, What};
 pub use job::{
     DigestDay, DigestFigures, LinkHolder, LinkUse, NewProfile, PostingFilter, PostingKept, RawKept,
     Told, Withdrawal,
 };
 pub use outage::{OUTAGE_MIN_MS, Outage, SoundnessReport};
 pub use sqlite::SqliteStore;
+pub use tokens::TokenKept;
 
 /// The result of every method of the store.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -84,6 +88,8 @@ pub struct Batch {
     pub profiles: Vec<NewProfile>,
     /// What the plugin that brought this put into its state meanwhile, kept together with it.
     pub plugin_puts: Option<NewPluginPuts>,
+    /// The message or call that the document came with.
+    pub came_with: Option<NewArrivalFile>,
 }
 
 /// What a call put into its plugin's state.
@@ -683,6 +689,22 @@ pub trait Store {
         persons: &[PersonId],
         day: NaiveDate,
     ) -> Result<BTreeMap<PersonId, Tally>>;
+    /// The files of a message that were taken in so far, in order.
+    async fn arrival_files(&self, arrival: u64) -> Result<Vec<ArrivalFile>>;
+    /// The number under which a call is kept already, by its key.
+    async fn call_of(&self, key: &str) -> Result<Option<u64>>;
+    /// What waits for a person and stops a ladder meanwhile.
+    async fn waiting(&self) -> Result<Vec<WaitingFor>>;
+    /// Wrong codes that came on a day from addresses nobody has.
+    async fn wrong_codes_of_strangers(&self, day: NaiveDate) -> Result<u32>;
+    /// Makes a token for an office's programs and keeps a hash of it; its number and the token.
+    async fn make_token(&self, office: OfficeId, now: Now) -> Result<(u64, String)>;
+    /// Whose token it is; none where it is nobody's or was revoked.
+    async fn office_of_token(&self, token: &str) -> Result<Option<OfficeId>>;
+    /// Every token ever made.
+    async fn tokens(&self) -> Result<Vec<TokenKept>>;
+    /// A token opens nothing any more; false where the office has no such token.
+    async fn revoke_token(&self, office: OfficeId, id: u64, now: Now) -> Result<bool>;
     /// The code of a request, the same for ever.
     fn request_code(&self, request: &ObligationKey) -> RequestCode;
     /// How the sources of plugins stand.

@@ -16,6 +16,7 @@ use crate::incident;
 use crate::job::look::look;
 use crate::record::Record;
 use crate::store::{DigestDay, Hold, Result, Store, TickCommit, TickWritten};
+use crate::waiting::Waiting;
 
 /// A clock that goes on by more than this holds everything until a person has looked.
 pub const JUMP_MAX_MS: i64 = 35 * 24 * 3_600_000;
@@ -61,7 +62,8 @@ pub async fn tick(
         Some(_) => None,
     };
     record.follow(store).await?;
-    let obligations = assess(record.world(), rulebook, serves, now.civil);
+    let mut obligations = assess(record.world(), rulebook, serves, now.civil);
+    Waiting::load(store).await?.over(&mut obligations, now.civil);
     let plan = plan(record.world(), rulebook, &obligations, record.sent(), now.civil);
     let withheld: Vec<Withheld> = plan
         .withheld

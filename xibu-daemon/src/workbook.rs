@@ -1,15 +1,19 @@
 //! The sheets this house writes: blank templates, a unit's monthly form, a county's and the city's
-//! consolidated form.
+//! consolidated form, the page in front of a workbook that is answered.
 //!
 //! A4, framed, to be printed, signed and sealed; the same layout is read back by
 //! [`xibu_core::intake`]. What it is not: it writes no bytes (a plugin does) and decides nothing.
 
+mod asked;
+mod checked;
 mod city;
 mod consolidated;
 mod sheet;
 mod template;
 mod unit_form;
 
+pub use asked::{Asked, CODE_LABEL, CODE_SHEET, asked, people_of, twin};
+pub use checked::{CHECKED_NAME, CHECKED_TITLE, checked};
 pub use city::{CityForm, city_form, consolidate_city, per_cent};
 pub use consolidated::{Consolidated, Signatures, consolidate, consolidated};
 pub use template::{directory_template, roster_template, wishes_template};

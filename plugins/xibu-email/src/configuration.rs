@@ -4,7 +4,7 @@
 //! What it is not: nothing is connected to here.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,10 @@ use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use serde::Deserialize;
 use xibu_plugin_sdk::{NotDone, Settings, tls};
+
+mod inbox;
+
+pub(crate) use inbox::Inbox;
 
 /// The schema of the settings that `describe` answers with.
 pub(crate) fn schema() -> serde_json::Value {
@@ -52,6 +56,8 @@ struct Typed {
     timeout: u64,
     #[serde(default)]
     ca_file: Option<PathBuf>,
+    #[serde(default)]
+    inbox: Option<inbox::Typed>,
 }
 
 fn tls() -> Security {
@@ -66,14 +72,59 @@ fn sixty() -> u64 {
     60
 }
 
-/// Settings that fit together.
-pub(crate) struct Configuration {
+/// A server, and how the way to it is protected.
+pub(crate) struct Server {
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) security: Security,
     /// For TLS; plain needs none.
     pub(crate) server_name: Option<ServerName<'static>>,
     pub(crate) tls: Option<Arc<ClientConfig>>,
+}
+
+impl Server {
+    /// `keys` is what its keys in the settings begin with; `ports` are those for TLS, STARTTLS and
+    /// plain where none is set.
+    fn read(
+        host: String,
+        port: Option<u16>,
+        security: Security,
+        ca_file: Option<&Path>,
+        keys: &str,
+        ports: [u16; 3],
+    ) -> Result<Self, NotDone> {
+        let host_key = format!("{keys}host");
+        if host.trim().is_empty() {
+            return Err(NotDone::setting(&host_key, "is empty"));
+        }
+        let (server_name, tls) = match security {
+            Security::Plain if !is_this_computer(&host) => {
+                let why = "plain is allowed to this computer only (127.0.0.1, ::1, localhost); \
+                           use tls or starttls";
+                return Err(NotDone::setting(&format!("{keys}security"), why));
+            }
+            Security::Plain => (None, None),
+            Security::Tls | Security::Starttls => {
+                let name = ServerName::try_from(host.clone())
+                    .map_err(|_| NotDone::setting(&host_key, "is not a host name"))?;
+                (Some(name), Some(Arc::new(tls::client(ca_file)?)))
+            }
+        };
+        let port = port.unwrap_or(match security {
+            Security::Tls => ports[0],
+            Security::Starttls => ports[1],
+            Security::Plain => ports[2],
+        });
+        Ok(Self { host, port, security, server_name, tls })
+    }
+}
+
+/// Settings that fit together.
+pub(crate) struct Configuration {
+    /// Where mail goes out.
+    pub(crate) server: Server,
+    /// Where mail comes in; none where this plugin only sends.
+    pub(crate) inbox: Option<Inbox>,
     pub(crate) credentials: Option<Credentials>,
     pub(crate) from: Mailbox,
     /// Behind the `@` of Message-ID, and what we call ourselves at EHLO.
@@ -87,15 +138,11 @@ impl Configuration {
     /// Names the key that is unusable.
     pub(crate) fn read(settings: Settings) -> Result<Self, NotDone> {
         let password = settings.secret("password").unwrap_or_default().to_owned();
+        let inbox_password = settings.secret("inbox.password").map(str::to_owned);
         let typed: Typed = settings.read()?;
-        if typed.host.trim().is_empty() {
-            return Err(NotDone::setting("host", "is empty"));
-        }
-        if typed.security == Security::Plain && !is_this_computer(&typed.host) {
-            let why = "plain is allowed to this computer only (127.0.0.1, ::1, localhost); \
-                       use tls or starttls";
-            return Err(NotDone::setting("security", why));
-        }
+        let ca_file = typed.ca_file.as_deref();
+        let server =
+            Server::read(typed.host, typed.port, typed.security, ca_file, "", [465, 587, 25])?;
         if !(1..=16).contains(&typed.connections) {
             return Err(NotDone::setting("connections", "is not between 1 and 16"));
         }
@@ -108,25 +155,17 @@ impl Configuration {
         if !is_domain(&domain) {
             return Err(NotDone::setting("message_id_domain", "is not a domain name"));
         }
-        let (server_name, tls) = match typed.security {
-            Security::Plain => (None, None),
-            Security::Tls | Security::Starttls => {
-                let name = ServerName::try_from(typed.host.clone())
-                    .map_err(|_| NotDone::setting("host", "is not a host name"))?;
-                (Some(name), Some(Arc::new(tls::client(typed.ca_file.as_deref())?)))
+        let inbox = match typed.inbox {
+            Some(inbox) => {
+                let known = (typed.user.as_str(), inbox_password.as_ref().unwrap_or(&password));
+                Some(Inbox::read(inbox, known, ca_file)?)
             }
+            None => None,
         };
         let from_name = crate::mail::one_line(&typed.from_name);
         Ok(Self {
-            port: typed.port.unwrap_or(match typed.security {
-                Security::Tls => 465,
-                Security::Starttls => 587,
-                Security::Plain => 25,
-            }),
-            host: typed.host,
-            security: typed.security,
-            server_name,
-            tls,
+            server,
+            inbox,
             credentials: credentials(typed.user, password)?,
             from: Mailbox::new(Some(from_name).filter(|name| !name.is_empty()), from),
             domain,
@@ -188,14 +227,14 @@ mod tests {
             let Err(NotDone::Failed(detail)) = read(json!({name.as_str(): []})) else { continue };
             assert!(!detail.contains("unknown field"), "{detail}");
         }
-        assert_eq!(schema["properties"].as_object().unwrap().len(), 11);
+        assert_eq!(schema["properties"].as_object().unwrap().len(), 12);
     }
 
     #[test]
     fn plain_is_taken_to_this_computer_only() {
         for host in ["127.0.0.1", "::1", "localhost", "127.8.8.8"] {
             let taken = read(json!({"host": host, "security": "plain"})).ok().unwrap();
-            assert_eq!((taken.port, taken.tls.is_none()), (25, true), "{host}");
+            assert_eq!((taken.server.port, taken.server.tls.is_none()), (25, true), "{host}");
         }
         for host in ["10.0.0.1", "mail.office.test", "0.0.0.0", "localhost.evil.test"] {
             check_refused(json!({"host": host, "security": "plain"}), "`security` plain");
@@ -204,9 +243,9 @@ mod tests {
 
     #[test]
     fn ports_follow_the_security_and_the_domain_follows_the_sender() {
-        assert_eq!(read(json!({})).ok().unwrap().port, 465);
-        assert_eq!(read(json!({"security": "starttls"})).ok().unwrap().port, 587);
-        assert_eq!(read(json!({"port": 2525})).ok().unwrap().port, 2525);
+        assert_eq!(read(json!({})).ok().unwrap().server.port, 465);
+        assert_eq!(read(json!({"security": "starttls"})).ok().unwrap().server.port, 587);
+        assert_eq!(read(json!({"port": 2525})).ok().unwrap().server.port, 2525);
         assert_eq!(read(json!({})).ok().unwrap().domain, "office.test");
     }
 

@@ -21,7 +21,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use xibu_plugin_sdk::message::Outcome;
 
-use crate::configuration::{Configuration, Security};
+use crate::configuration::{Configuration, Security, Server};
 use crate::mail::Ready;
 use crate::outcome::{Answer, Stage, broken, judge, scrub};
 use crate::stream::{FinalDot, Stream};
@@ -94,17 +94,17 @@ impl Connection {
         progress.set(Stage::Greeting);
         let failed =
             |e: &dyn std::fmt::Display| broken(Stage::Greeting, &format!("no connection ({e})"));
-        let stream = connect(configuration).await.map_err(|e| failed(&e))?;
+        let stream = connect(&configuration.server).await.map_err(|e| failed(&e))?;
         let dot = progress.dot.clone();
-        let stream = match configuration.security {
+        let stream = match configuration.server.security {
             Security::Plain => Stream::plain(stream, dot),
             Security::Tls => {
-                let tls = handshake(configuration, stream).await.map_err(|e| failed(&e))?;
+                let tls = handshake(&configuration.server, stream).await.map_err(|e| failed(&e))?;
                 Stream::tls(tls, dot)
             }
             Security::Starttls => {
                 let stream = ask_for_tls(stream, &configuration.domain).await?;
-                let tls = handshake(configuration, stream).await.map_err(|e| failed(&e))?;
+                let tls = handshake(&configuration.server, stream).await.map_err(|e| failed(&e))?;
                 Stream::tls(tls, dot).greeted()
             }
         };
@@ -214,10 +214,11 @@ fn outcome_of(stage: Stage, e: &Error, address: &str) -> Outcome {
     broken(stage, "the connection broke")
 }
 
-async fn connect(configuration: &Configuration) -> io::Result<TcpStream> {
+/// Opens a connection, unprotected yet.
+pub(crate) async fn connect(server: &Server) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
-    for address in lookup_host((configuration.host.as_str(), configuration.port)).await? {
-        if configuration.security == Security::Plain && !address.ip().is_loopback() {
+    for address in lookup_host((server.host.as_str(), server.port)).await? {
+        if server.security == Security::Plain && !address.ip().is_loopback() {
             last = io::Error::other("plain is allowed to this computer only");
             continue;
         }
@@ -236,11 +237,12 @@ async fn open(address: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-async fn handshake(
-    configuration: &Configuration,
+/// Protects it.
+pub(crate) async fn handshake(
+    server: &Server,
     stream: TcpStream,
 ) -> io::Result<TlsStream<TcpStream>> {
-    let (Some(tls), Some(name)) = (&configuration.tls, &configuration.server_name) else {
+    let (Some(tls), Some(name)) = (&server.tls, &server.server_name) else {
         return Err(io::Error::other("TLS is not configured"));
     };
     TlsConnector::from(tls.clone()).connect(name.clone(), stream).await

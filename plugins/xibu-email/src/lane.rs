@@ -13,6 +13,7 @@ use xibu_plugin_sdk::{Moment, NotDone, Sink};
 use crate::configuration::Configuration;
 use crate::connection::{Connection, Failure, Progress};
 use crate::mail::{self, Ready, Unfit};
+use crate::mark::Mark;
 use crate::outcome::{Stage, broken};
 
 /// Nothing is begun with less time than this left.
@@ -21,6 +22,7 @@ const LEFT_MIN: Duration = Duration::from_millis(100);
 /// What the lanes of one call share; all on one thread.
 struct Batch<'a, 's> {
     configuration: &'a Configuration,
+    mark: &'a Mark,
     messages: &'a [Message],
     blobs: &'a [&'a [u8]],
     now_unix_ms: i64,
@@ -35,7 +37,7 @@ struct Batch<'a, 's> {
 /// Delivers a batch; `connections` are those left from earlier calls, and are left there for later
 /// ones.
 pub(crate) async fn deliver(
-    configuration: &Configuration,
+    (configuration, mark): (&Configuration, &Mark),
     connections: &mut Vec<Connection>,
     moment: Moment,
     messages: &[Message],
@@ -44,6 +46,7 @@ pub(crate) async fn deliver(
 ) -> Result<(), NotDone> {
     let batch = Batch {
         configuration,
+        mark,
         messages,
         blobs,
         now_unix_ms: moment.now_unix_ms,
@@ -93,7 +96,8 @@ impl Batch<'_, '_> {
         if let Some(outcome) = self.trouble.borrow().as_ref() {
             return (outcome.clone(), Stage::Greeting);
         }
-        let ready = match mail::make(self.configuration, message, self.blobs, self.now_unix_ms) {
+        let made = (self.configuration, self.mark);
+        let ready = match mail::make(made, message, self.blobs, self.now_unix_ms) {
             Ok(ready) => ready,
             Err(unfit) => return (refuse(unfit), Stage::Greeting),
         };

@@ -1,20 +1,26 @@
-//! Mail out over SMTP: TLS, STARTTLS, or plain to this very computer.
+//! Mail out over SMTP and in over IMAP: TLS, STARTTLS, or plain to this very computer.
 //!
-//! Every message has a deadline, an outcome, and the same Message-ID on every attempt. What it is
-//! not: it receives nothing, keeps nothing on disk, and decides nothing about trying again.
+//! Out: every message has a deadline, an outcome, and the same Message-ID on every attempt. In:
+//! what people send, and what became of messages; nothing in the mailbox is deleted or marked. What
+//! it is not: it keeps nothing on disk, trusts no sender, and decides nothing about trying again.
 
 // In reading order.
 mod configuration;
 mod connection;
+mod inbox;
 mod lane;
 mod mail;
+mod mark;
 mod outcome;
+mod reading;
 mod stream;
 #[cfg(test)]
 mod tests;
 
 use configuration::Configuration;
 use connection::Connection;
+use inbox::Mailbox;
+use mark::Mark;
 use tokio::runtime::{Builder, Runtime};
 use xibu_plugin_sdk::message::{Capability, Descriptor, Message};
 use xibu_plugin_sdk::{Moment, NotDone, Plugin, Settings, Sink};
@@ -25,6 +31,8 @@ struct Email {
     configuration: Configuration,
     /// Open connections, kept from one call to the next.
     connections: Vec<Connection>,
+    /// The mailbox, kept likewise.
+    mailbox: Mailbox,
     /// Its own: none crosses the boundary.
     runtime: Runtime,
 }
@@ -33,9 +41,9 @@ impl Plugin for Email {
     fn describe() -> Descriptor {
         Descriptor {
             id: "xibu-email".into(),
-            title: "电子邮件（发信）".into(),
+            title: "电子邮件（发信、收信）".into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            capabilities: vec![Capability::Notify],
+            capabilities: vec![Capability::Notify, Capability::Receipts, Capability::Intake],
             settings_schema: configuration::schema(),
         }
     }
@@ -44,7 +52,8 @@ impl Plugin for Email {
         let configuration = Configuration::read(settings)?;
         let runtime =
             Builder::new_current_thread().enable_all().build().map_err(NotDone::because)?;
-        Ok(Self { configuration, connections: Vec::new(), runtime })
+        let mailbox = Mailbox::default();
+        Ok(Self { configuration, connections: Vec::new(), mailbox, runtime })
     }
 
     fn deliver(
@@ -54,7 +63,22 @@ impl Plugin for Email {
         blobs: &[&[u8]],
         sink: &mut Sink<'_>,
     ) -> Result<(), NotDone> {
-        let Self { configuration, connections, runtime } = self;
-        runtime.block_on(lane::deliver(configuration, connections, moment, &messages, blobs, sink))
+        // Asked for each time: a call that did not end well has kept nothing.
+        let mark = Mark::known(sink);
+        let Self { configuration, connections, runtime, .. } = self;
+        let way = (&*configuration, &mark);
+        runtime.block_on(lane::deliver(way, connections, moment, &messages, blobs, sink))
+    }
+
+    fn poll(
+        &mut self,
+        moment: Moment,
+        cursor: Option<&str>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let mark = Mark::known(sink);
+        let Self { configuration, mailbox, runtime, .. } = self;
+        let Some(inbox) = &configuration.inbox else { return Err(NotDone::Unsupported) };
+        runtime.block_on(mailbox.look(inbox, &mark, moment, cursor, sink))
     }
 }

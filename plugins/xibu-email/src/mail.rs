@@ -12,10 +12,10 @@ use lettre::message::header::{
     ContentDisposition, ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue,
 };
 use lettre::message::{Body, Mailbox, Message as Mail, MultiPart, SinglePart};
-use sha2::{Digest as _, Sha256};
 use xibu_plugin_sdk::message::{Attachment, Message};
 
 use crate::configuration::Configuration;
+use crate::mark::Mark;
 
 /// Why a message cannot be made into mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(crate) struct Ready {
 
 /// Puts a message together.
 pub(crate) fn make(
-    configuration: &Configuration,
+    (configuration, mark): (&Configuration, &Mark),
     message: &Message,
     blobs: &[&[u8]],
     now_unix_ms: i64,
@@ -54,7 +54,7 @@ pub(crate) fn make(
         .to(Mailbox::new(name, to.clone()))
         .subject(one_line(&message.subject))
         .date(date(now_unix_ms))
-        .message_id(Some(message_id(&message.key, &configuration.domain)))
+        .message_id(Some(format!("<{}@{}>", mark.of(&message.key), configuration.domain)))
         .header(AutoSubmitted);
     if let Some(address) = &message.unsubscribe {
         let unsubscribe = Unsubscribe::new(address).ok_or(Unfit::Unsubscribe)?;
@@ -74,12 +74,6 @@ pub(crate) fn make(
         builder.multipart(parts)
     };
     Ok(Ready { to, bytes: mail.map_err(|_| Unfit::Content)?.formatted() })
-}
-
-/// The same for every attempt of one message. A hash, because a key is our own affair.
-fn message_id(key: &str, domain: &str) -> String {
-    let hash = hex::encode(&Sha256::digest(key.as_bytes())[..16]);
-    format!("<{hash}@{domain}>")
 }
 
 fn date(now_unix_ms: i64) -> SystemTime {

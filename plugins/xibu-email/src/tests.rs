@@ -3,6 +3,8 @@
 //! What it is not: a real server; those are in `tests/`. A script can drop and stall where a real
 //! one will not.
 
+mod imap;
+mod inbox;
 mod server;
 mod unsubscribe;
 

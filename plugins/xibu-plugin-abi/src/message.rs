@@ -15,7 +15,7 @@ pub enum Capability {
     /// Takes messages to people: [`Request::Deliver`].
     Notify,
     /// Workbook bytes to neutral cells and sheets to bytes: [`Request::ReadWorkbook`],
-    /// [`Request::WriteWorkbook`].
+    /// [`Request::WriteWorkbook`], [`Request::MarkWorkbook`].
     Workbook,
     /// Says later what became of a message: [`Item::Receipt`], by [`Request::Poll`] or
     /// [`Request::Hook`].
@@ -93,6 +93,22 @@ pub enum Request {
         /// As what.
         #[serde(default)]
         format: WorkbookFormat,
+    },
+    /// Blob 0 is a workbook's bytes; answer with the same workbook, marked. An .xlsx keeps every part
+    /// that need not be touched, byte for byte; any other format comes back as a new .xlsx with the
+    /// cells as read. Emits one [`Item::Written`] with the bytes as blob 0, or [`Item::Unreadable`].
+    MarkWorkbook {
+        /// The name it came under; a hint for the format, nothing more.
+        file_name: String,
+        /// What is marked, in any order; places that the workbook does not have are made.
+        marks: Vec<Mark>,
+        /// Areas in which every value is masked.
+        #[serde(default)]
+        masks: Vec<Masked>,
+        /// A sheet to put in front: its cells, widths, merges and page. A sheet of its name that
+        /// an earlier answer put there gives way to it.
+        #[serde(default)]
+        summary: Option<SheetOut>,
     },
     /// Look what is new outside. Emits [`Item::Receipt`], [`Item::Arrived`], [`Item::Posting`],
     /// [`Item::SourceStood`], and as its last item one [`Item::Polled`]. The host keeps the items
@@ -182,7 +198,7 @@ pub enum Fate {
 }
 
 /// A message from a person, as it came.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrived {
     /// The channel's own id of it; the same message twice has the same.
     pub id: String,
@@ -190,6 +206,9 @@ pub struct Arrived {
     pub from: String,
     /// When the channel took it, milliseconds since the epoch.
     pub received_unix_ms: i64,
+    /// Its subject, where the channel has one.
+    #[serde(default)]
+    pub subject: String,
     /// Its words.
     pub text: String,
     /// The key of our message it answers, where the channel knows.
@@ -198,9 +217,28 @@ pub struct Arrived {
     /// Whether a machine wrote it (an automatic reply, a bulk or bounce message): never answered.
     #[serde(default)]
     pub automatic: bool,
+    /// Whether the channel takes it for unwanted advertising; it may be wrong.
+    #[serde(default)]
+    pub spam: bool,
+    /// Why it is not here whole, or was not understood: a person has to look at it.
+    #[serde(default)]
+    pub unread: Option<Unread>,
     /// Files that came with it; their bytes are blobs.
     #[serde(default)]
     pub attachments: Vec<Attachment>,
+}
+
+/// Why a message is not here whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unread {
+    /// Larger than is taken; its words are here as far as its beginning holds them.
+    TooLarge,
+    /// It could not be taken apart; the whole of it is its only file.
+    Broken,
+    /// A reason this version does not know.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A job advertisement as its source gives it; the core says what it means.
@@ -279,7 +317,7 @@ pub enum Item {
         /// Why it could not be taken out; blob 0 is then an archive that holds it alone.
         unreadable: Option<Unreadable>,
     },
-    /// Answer to `WriteWorkbook`: blob 0 is the file.
+    /// Answer to `WriteWorkbook` and `MarkWorkbook`: blob 0 is the file.
     Written,
     /// What became of a message sent earlier.
     Receipt(Receipt),
@@ -457,6 +495,9 @@ pub struct SheetOut {
     pub merges: Vec<[u32; 4]>,
     /// Drop-down lists.
     pub choices: Vec<Choice>,
+    /// Cells that take whole numbers or days only.
+    #[serde(default)]
+    pub checks: Vec<Check>,
 }
 
 /// A cell to write.
@@ -505,6 +546,8 @@ pub enum Style {
     Wrong,
     /// No frame, for remarks and signature lines.
     Plain,
+    /// Framed words that begin at the left.
+    Words,
 }
 
 /// A drop-down list over a rectangle.
@@ -514,6 +557,66 @@ pub struct Choice {
     pub area: [u32; 4],
     /// What may be chosen.
     pub options: Vec<String>,
+}
+
+/// Whole numbers or days that are all a rectangle takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// First row, first column, last row, last column, from 0.
+    pub area: [u32; 4],
+    /// What is taken.
+    pub takes: Takes,
+    /// What a person is told who types something else.
+    pub message: String,
+}
+
+/// What a checked cell takes; an empty one is always taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "takes", rename_all = "snake_case")]
+pub enum Takes {
+    /// A whole number.
+    Whole {
+        /// The smallest.
+        min: i32,
+        /// The largest.
+        max: i32,
+    },
+    /// A day.
+    Day {
+        /// The first, `2026-06-01`.
+        first: String,
+        /// The last.
+        last: String,
+    },
+}
+
+/// A cell to mark.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Name of its sheet as [`Item::SheetBegins`] said it.
+    pub sheet: String,
+    /// Row, from 0.
+    pub row: u32,
+    /// Column, from 0.
+    pub column: u32,
+    /// A note on the cell, beside those that are there; none where empty.
+    #[serde(default)]
+    pub note: String,
+    /// Whether it is coloured as wrong; a cell with a note alone is coloured as worth a look.
+    #[serde(default)]
+    pub wrong: bool,
+    /// Whether its value is masked but for the last four characters.
+    #[serde(default)]
+    pub mask: bool,
+}
+
+/// An area in which every value is masked but for its last four characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Masked {
+    /// Name of its sheet.
+    pub sheet: String,
+    /// First row, first column, last row, last column, from 0.
+    pub area: [u32; 4],
 }
 
 /// A frame's header: who speaks and what. Blobs follow behind it, raw.

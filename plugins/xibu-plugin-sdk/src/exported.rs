@@ -17,7 +17,7 @@ use xibu_plugin_abi::secrets;
 use xibu_plugin_abi::table::{Bytes, DONE, Entry, FAILED, Host, MAGIC, PANICKED, UNSUPPORTED};
 use xibu_plugin_abi::{MAJOR, MINOR};
 
-use crate::{Hook, Moment, NotDone, Plugin, Settings, Sink};
+use crate::{Hook, Marking, Moment, NotDone, Plugin, Settings, Sink};
 
 /// The table of a plugin; [`crate::export!`] exports it.
 #[must_use]
@@ -109,6 +109,12 @@ fn answer<P: Plugin>(
         }
         Request::WriteWorkbook { workbook, format } => {
             plugin.write_workbook(moment, workbook, format, sink)
+        }
+        Request::MarkWorkbook { file_name, marks, masks, summary } => {
+            let bytes =
+                blobs.first().ok_or(NotDone::because("the workbook's bytes are missing"))?;
+            let marking = Marking { file_name, marks, masks, summary };
+            plugin.mark_workbook(moment, bytes, marking, sink)
         }
         Request::Poll { cursor } => plugin.poll(moment, cursor.as_deref(), sink),
         Request::Hook { method, path, query, headers } => {

@@ -69,7 +69,7 @@ pub use xibu_plugin_abi::{cells, message};
 
 #[doc(hidden)]
 pub use exported::entry;
-use message::{Descriptor, Message, Workbook, WorkbookFormat};
+use message::{Descriptor, Mark, Masked, Message, SheetOut, Workbook, WorkbookFormat};
 pub use settings::Settings;
 pub use sink::Sink;
 
@@ -165,6 +165,22 @@ pub trait Plugin: Sized + 'static {
         Err(NotDone::Unsupported)
     }
 
+    /// Gives a workbook back with cells marked and a summary in front, as one `written` item, or
+    /// says why it cannot be read.
+    ///
+    /// # Errors
+    /// The plugin failed; a file that cannot be read is an item, not an error.
+    fn mark_workbook(
+        &mut self,
+        moment: Moment,
+        bytes: &[u8],
+        marking: Marking,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        let _ = (moment, bytes, marking, sink);
+        Err(NotDone::Unsupported)
+    }
+
     /// Looks what is new outside: emits what came, then one `polled` item with the place to go on
     /// from. The host keeps both together or neither.
     ///
@@ -210,6 +226,19 @@ pub trait Plugin: Sized + 'static {
         let _ = (moment, source, bytes, sink);
         Err(NotDone::Unsupported)
     }
+}
+
+/// What to mark in a workbook.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Marking {
+    /// The name the workbook came under; a hint for the format.
+    pub file_name: String,
+    /// The cells.
+    pub marks: Vec<Mark>,
+    /// Areas in which every value is masked.
+    pub masks: Vec<Masked>,
+    /// The sheet to put in front.
+    pub summary: Option<SheetOut>,
 }
 
 /// A request that came to a plugin's path of the host's listener.

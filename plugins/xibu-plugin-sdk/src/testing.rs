@@ -287,10 +287,16 @@ mod tests {
             format: WorkbookFormat::default(),
         };
         assert_eq!(harness().call(request, &[]).status, Status::Unsupported);
-        let request = Request::ReadWorkbook { file_name: "a.xlsx".into() };
-        assert_eq!(harness().call(request.clone(), &[b"x"]).status, Status::Unsupported);
-        let detail = "the workbook's bytes are missing".into();
-        assert_eq!(harness().call(request, &[]).status, Status::Failed { detail });
+        let file_name = "a.xlsx".to_owned();
+        let (marks, masks) = (Vec::new(), Vec::new());
+        for request in [
+            Request::ReadWorkbook { file_name: file_name.clone() },
+            Request::MarkWorkbook { file_name, marks, masks, summary: None },
+        ] {
+            assert_eq!(harness().call(request.clone(), &[b"x"]).status, Status::Unsupported);
+            let detail = "the workbook's bytes are missing".into();
+            assert_eq!(harness().call(request, &[]).status, Status::Failed { detail });
+        }
     }
 
     #[test]

@@ -1,15 +1,17 @@
 //! Workbooks in and out, as a xibu plugin library: .xlsx, .xls, .ods, tables of .docx and of HTML,
-//! .csv to neutral cells, a .zip to the files inside; sheets to .xlsx and .docx.
+//! .csv to neutral cells, a .zip to the files inside; sheets to .xlsx and .docx; a workbook back
+//! with cells marked.
 //!
 //! What it is not: it gives no meaning to a cell; headings, ids and dates are understood in the
 //! core. It reads no .wps, no .pdf, no photo, nothing behind a password: of those it says what they
 //! are, and a person looks at them.
 
+mod mark;
 mod read;
 mod write;
 
 use xibu_plugin_sdk::message::{Capability, Descriptor, Workbook, WorkbookFormat};
-use xibu_plugin_sdk::{Moment, NotDone, Plugin, Settings, Sink, export};
+use xibu_plugin_sdk::{Marking, Moment, NotDone, Plugin, Settings, Sink, export};
 
 /// There is nothing to set; a key that somebody sets all the same is refused by name.
 #[derive(serde::Deserialize)]
@@ -60,6 +62,16 @@ impl Plugin for Spreadsheet {
             WorkbookFormat::Unknown => return Err(NotDone::Unsupported),
         };
         sink.emit(&xibu_plugin_sdk::message::Item::Written, &[&bytes])
+    }
+
+    fn mark_workbook(
+        &mut self,
+        _: Moment,
+        bytes: &[u8],
+        marking: Marking,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), NotDone> {
+        mark::mark(bytes, marking, sink)
     }
 }
 

@@ -4,8 +4,8 @@ use std::io::{Cursor, Write};
 
 use xibu_plugin_sdk::cells::{PackedValue, unpack};
 use xibu_plugin_sdk::message::{
-    CellOut, CellOutValue, Choice, Item, Request, SheetOut, Status, Style, Unreadable, Workbook,
-    WorkbookFormat,
+    CellOut, CellOutValue, Check, Choice, Item, Request, SheetOut, Status, Style, Takes,
+    Unreadable, Workbook, WorkbookFormat,
 };
 use xibu_plugin_sdk::testing::Harness;
 use zip::write::SimpleFileOptions;
@@ -128,6 +128,9 @@ fn what_is_no_workbook_is_said_so() {
 
 #[path = "tests/foreign.rs"]
 mod foreign;
+
+#[path = "tests/marks.rs"]
+mod marks;
 
 // Workbooks made by hand, so that they can be hostile.
 
@@ -277,6 +280,11 @@ fn sample() -> Workbook {
         choices: vec![Choice {
             area: [2, 1, 9, 1],
             options: vec!["男".to_owned(), "女".to_owned()],
+        }],
+        checks: vec![Check {
+            area: [2, 0, 9, 0],
+            takes: Takes::Whole { min: 0, max: 9 },
+            message: "请填整数".to_owned(),
         }],
     };
     Workbook { sheets: vec![sheet], ..Workbook::default() }

@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 
 use rust_xlsxwriter::{
-    DataValidation, DocProperties, ExcelDateTime, Note, ProtectionOptions, Workbook as Book,
-    Worksheet, XlsxError,
+    DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, Note,
+    ProtectionOptions, Workbook as Book, Worksheet, XlsxError,
 };
 use xibu_plugin_sdk::NotDone;
-use xibu_plugin_sdk::message::{CellOut, CellOutValue, SheetOut, Style, Workbook};
+use xibu_plugin_sdk::message::{CellOut, CellOutValue, Check, SheetOut, Style, Takes, Workbook};
 
 use self::style::Styles;
 
@@ -62,7 +62,14 @@ fn write_sheet(page: &mut Worksheet, sheet: &SheetOut, styles: &Styles) -> Resul
         page.merge_range(*first_row, first, *last_row, last, "", styles.of(style))?;
     }
     for cell in &sheet.cells {
-        write_cell(page, cell, styles)?;
+        let of = |check: &&Check| {
+            let [first_row, first_column, last_row, last_column] = check.area;
+            (first_row..=last_row).contains(&cell.row)
+                && (first_column..=last_column).contains(&cell.column)
+        };
+        let check = sheet.checks.iter().find(of).filter(|_| cell.style == Style::Input);
+        let format = check.map_or(styles.of(cell.style), |check| styles.checked(&check.takes));
+        write_cell(page, cell, format, styles)?;
     }
     for (row, height) in heights(sheet) {
         page.set_row_height(row, height)?;
@@ -78,6 +85,11 @@ fn write_sheet(page: &mut Worksheet, sheet: &SheetOut, styles: &Styles) -> Resul
             &list,
         )?;
     }
+    for check in &sheet.checks {
+        let [first_row, first_column, last_row, last_column] = check.area;
+        let (first, last) = (narrow(first_column)?, narrow(last_column)?);
+        page.add_data_validation(first_row, first, last_row, last, &validation(check)?)?;
+    }
     if sheet.protected {
         let allowed = ProtectionOptions {
             format_columns: true,
@@ -89,6 +101,21 @@ fn write_sheet(page: &mut Worksheet, sheet: &SheetOut, styles: &Styles) -> Resul
     }
     page.set_hidden(sheet.hidden);
     Ok(())
+}
+
+fn validation(check: &Check) -> Result<DataValidation, XlsxError> {
+    let validation = match &check.takes {
+        Takes::Whole { min, max } => {
+            DataValidation::new().allow_whole_number(DataValidationRule::Between(*min, *max))
+        }
+        Takes::Day { first, last } => {
+            let day = ExcelDateTime::parse_from_str;
+            DataValidation::new().allow_date(DataValidationRule::Between(day(first)?, day(last)?))
+        }
+    };
+    // 255 characters are the program's own limit.
+    let message: String = check.message.chars().take(200).collect();
+    validation.set_error_title("请核对")?.set_error_message(message)
 }
 
 fn set_up_print(page: &mut Worksheet, sheet: &SheetOut) -> Result<(), XlsxError> {
@@ -108,9 +135,13 @@ fn set_up_print(page: &mut Worksheet, sheet: &SheetOut) -> Result<(), XlsxError>
     Ok(())
 }
 
-fn write_cell(page: &mut Worksheet, cell: &CellOut, styles: &Styles) -> Result<(), XlsxError> {
+fn write_cell(
+    page: &mut Worksheet,
+    cell: &CellOut,
+    format: &Format,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
     let (row, column) = (cell.row, narrow(cell.column)?);
-    let format = styles.of(cell.style);
     match &cell.value {
         CellOutValue::Text(text) if text.is_empty() => page.write_blank(row, column, format)?,
         CellOutValue::Text(text) => page.write_string_with_format(row, column, text, format)?,
@@ -139,7 +170,7 @@ fn narrow(column: u32) -> Result<u16, XlsxError> {
 
 /// Heights of the rows that need more than one line; programs do not widen merged cells by
 /// themselves.
-fn heights(sheet: &SheetOut) -> Vec<(u32, f64)> {
+pub(crate) fn heights(sheet: &SheetOut) -> Vec<(u32, f64)> {
     const DEFAULT_WIDTH: f64 = 8.43;
     let mut lines: HashMap<u32, f64> = HashMap::new();
     let widest: HashMap<(u32, u32), u32> =

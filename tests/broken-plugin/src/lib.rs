@@ -189,9 +189,7 @@ impl Broken {
             from: self.from.clone(),
             received_unix_ms: moment.now_unix_ms,
             text: text.to_owned(),
-            answers: None,
-            automatic: false,
-            attachments: Vec::new(),
+            ..Arrived::default()
         };
         sink.emit(&Item::Arrived(arrived), &[])
     }

@@ -220,9 +220,7 @@ impl<'a> Steps<'a> {
             (IncidentDuty::Acknowledge, City, _) => &[(City, Staff), (City, Head)],
             (IncidentDuty::FollowUp, _, 1) => &[(County, Contact)],
             (IncidentDuty::FollowUp, _, 2) => &[(County, Contact), (County, Head)],
-            (IncidentDuty::FollowUp, _, _) => {
-                &[(County, Contact), (County, Head), (City, Staff)]
-            }
+            (IncidentDuty::FollowUp, _, _) => &[(County, Contact), (County, Head), (City, Staff)],
             (IncidentDuty::Close, _, 0) => &[(County, Contact)],
             (IncidentDuty::Close, _, 1) => &[(County, Head)],
             (IncidentDuty::Close, _, 2) => &[(City, Staff)],
@@ -286,9 +284,9 @@ impl<'a> Steps<'a> {
     fn levels(&self, duty: IncidentDuty, serves: &[OfficeId], at: NaiveDateTime) -> Vec<Level> {
         let world = self.case.world;
         let chased = |level: &Level| {
-            self.case
-                .office(*level)
-                .is_some_and(|office| is_chased_here(world, self.rulebook, serves, office, at.date()))
+            self.case.office(*level).is_some_and(|office| {
+                is_chased_here(world, self.rulebook, serves, office, at.date())
+            })
         };
         match duty {
             IncidentDuty::Acknowledge => self.case.unaware().filter(chased).collect(),
@@ -302,7 +300,9 @@ impl<'a> Steps<'a> {
     fn notices(&self, serves: &[OfficeId], at: NaiveDateTime, all: &mut Vec<IncidentNotice>) {
         let mut told: BTreeMap<PersonId, IncidentNotice> = BTreeMap::new();
         let opened = self.case.opened.received_at;
-        if opened <= at && at < opened + TimeDelta::days(USE_DAYS) && self.case.closed_at().is_none()
+        if opened <= at
+            && at < opened + TimeDelta::days(USE_DAYS)
+            && self.case.closed_at().is_none()
         {
             for whom in self.first_told(at) {
                 let notice = self.notice((IncidentDuty::Acknowledge, 0, opened), whom);
@@ -360,10 +360,9 @@ pub fn next_instant(
 ) -> Option<(IncidentDuty, u32, NaiveDateTime)> {
     let steps = Steps::new(Case::of(world, id)?, rulebook);
     let next = |duty: IncidentDuty| {
-        let step = steps.latest(duty, at).map_or(
-            u32::from(duty == IncidentDuty::FollowUp),
-            |(step, _)| step + 1,
-        );
+        let step = steps
+            .latest(duty, at)
+            .map_or(u32::from(duty == IncidentDuty::FollowUp), |(step, _)| step + 1);
         Some((duty, step, steps.comes(duty, step)?))
     };
     let owed = IncidentDuty::ALL.into_iter().filter(|duty| steps.is_owed(*duty));

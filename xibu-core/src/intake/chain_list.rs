@@ -208,11 +208,7 @@ fn take(
     }
 }
 
-fn says(
-    rest: &str,
-    of_list: Option<u32>,
-    received: NaiveDate,
-) -> Result<Says, LineRefusal> {
+fn says(rest: &str, of_list: Option<u32>, received: NaiveDate) -> Result<Says, LineRefusal> {
     if !rest.chars().any(char::is_alphanumeric) {
         return Err(LineRefusal::NothingSaid);
     }
@@ -242,7 +238,9 @@ fn contradictions(list: &mut ChainList) {
     let refused: Vec<(u32, LineRefusal)> = list
         .taken
         .iter()
-        .filter_map(|taken| Some((taken.line, LineRefusal::AccidentInLine { line: beside(taken)? })))
+        .filter_map(|taken| {
+            Some((taken.line, LineRefusal::AccidentInLine { line: beside(taken)? }))
+        })
         .collect();
     list.taken.retain(|taken| beside(taken).is_none());
     list.refused.extend(refused);

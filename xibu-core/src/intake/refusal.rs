@@ -142,6 +142,9 @@ pub enum Refusal {
     /// The volunteer serves at another unit in these days, and the file does not say from when on
     /// here.
     ServesElsewhere,
+    /// Whoever sent the file may not speak for this office. Says nothing about the office: it may
+    /// not even exist.
+    NotOfTheSendersOffice,
 }
 
 /// What somebody should look at in a row that is taken all the same.
@@ -251,6 +254,9 @@ impl Refusal {
             }
             Refusal::OlderThanRecord => "记录中已有更新的内容，本行未收，请核对文件是否为最新",
             Refusal::ServesElsewhere => "该志愿者同一时间在另一单位服务，请填明到本单位的日期",
+            Refusal::NotOfTheSendersOffice => {
+                "不是发件人所在单位或其下属单位，本行未收，请由该单位自己报送"
+            }
             of_wishes => return of_wishes.chinese_of_wishes(),
         };
         fixed.to_string()
@@ -361,6 +367,9 @@ impl Refusal {
             }
             Refusal::ServesElsewhere => {
                 "this volunteer serves at another unit in these days; give the first day at this one"
+            }
+            Refusal::NotOfTheSendersOffice => {
+                "not the sender's office nor one below it; let that office send it itself"
             }
             Refusal::OfficeKindDiffers => {
                 "the record has another kind for this office, and a kind never changes; check it"

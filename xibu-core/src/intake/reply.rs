@@ -38,6 +38,7 @@ use alloc::string::String;
 use chrono::{Datelike, NaiveDate};
 
 use crate::incident::IncidentKind;
+use crate::intake::mail;
 
 mod about;
 mod accident;
@@ -161,6 +162,51 @@ pub fn read(text: &str, received: NaiveDate) -> Heard {
         said(&Letters::new(&code::without(own, code.as_deref()), CHARS_MAX), &found, received)
     };
     Heard { reply, code, about }
+}
+
+/// Reads a mail: its own words, and its subject where that is the sender's own too. The whole of it
+/// has to be the short answer; a mail that passes another one on is never one.
+///
+/// A code stands in the words, or in the subject that came back with our request.
+///
+/// Never panics, whatever the text.
+///
+/// ```
+/// use xibu_core::intake::reply::{Reply, read_mail};
+///
+/// let day = chrono::NaiveDate::from_ymd_opt(2026, 6, 24).unwrap();
+/// let text = "安全无事\n\n------------------ 原始邮件 ------------------\n发件人: 市项目办";
+/// let heard = read_mail("回复：请报送〔O3 2026-06 码7341〕", text, day);
+/// assert_eq!(heard.reply, Reply::Nil { headcount: None, month: None });
+/// assert_eq!(heard.code.as_deref(), Some("7341"));
+/// ```
+pub fn read_mail(subject: &str, text: &str, received: NaiveDate) -> Heard {
+    let own = mail::own_words(text);
+    let mut heard = read(&own.words, received);
+    if !mail::is_taken_over(subject) && !subject.trim().is_empty() {
+        let both = read(&format!("{subject}\n{}", own.words), received);
+        // Nobody passes over what a subject tells; and many write the whole answer there.
+        let tells = matches!(
+            both.reply,
+            Reply::Accident { .. } | Reply::Unclear(Doubt::MaybeAccident | Doubt::Worry)
+        );
+        if tells || heard.reply == Reply::Unclear(Doubt::NotUnderstood) {
+            heard.reply = both.reply;
+        }
+        heard.code = heard.code.or(both.code);
+    }
+    heard.code = heard.code.or_else(|| code::called_one(subject));
+    let passes_on = own.forwards || mail::forwards(subject);
+    if passes_on && !matches!(heard.reply, Reply::Accident { .. }) {
+        // Whose accident it is, and whether it is one, is for a person.
+        let found = accident::find(&Letters::new(text, usize::MAX));
+        let doubt = match found.severity {
+            Severity::Nothing => Doubt::NotUnderstood,
+            _ => Doubt::MaybeAccident,
+        };
+        heard.reply = Reply::Unclear(doubt);
+    }
+    heard
 }
 
 /// An accident that nobody denies: whatever else is said.

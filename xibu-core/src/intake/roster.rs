@@ -6,6 +6,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use chrono::{Datelike, NaiveDate};
 
@@ -223,6 +224,22 @@ fn headings(grid: &Grid<'_>) -> Option<Headings<Field>> {
             && (has(Field::IdNumber)
                 || has(Field::Unit) && (has(Field::Sex) || has(Field::University)))
     })
+}
+
+/// Where ids stand on a sheet, whatever else it is: the first row below their heading, from 0, and
+/// their columns. An answer shows no more of them than the last four places.
+pub fn id_columns(sheet: &Sheet) -> Option<(u32, Vec<u32>)> {
+    // Headings stand at the top, and a sheet may be long.
+    const ROWS: u32 = 60;
+    let top = Sheet {
+        name: String::new(),
+        cells: sheet.cells.iter().filter(|cell| cell.row < ROWS).cloned().collect(),
+        merges: sheet.merges.iter().filter(|merge| merge.first_row < ROWS).copied().collect(),
+    };
+    let grid = Grid::new(&top);
+    let headings = VOCABULARY.headings(&grid, |fields| fields.contains(&Field::IdNumber))?;
+    let ids = headings.columns.iter().filter(|column| column.field == Field::IdNumber);
+    Some((headings.last_row.saturating_add(1), ids.map(|column| column.column).collect()))
 }
 
 /// Reads a roster. The second line with the same id number is refused, whatever else it says.

@@ -320,6 +320,17 @@ fn a_roster_under_a_title_with_sums_and_remarks() {
 }
 
 #[test]
+fn ids_are_found_by_their_heading_on_any_sheet() {
+    let ids = |rows: &[&[&str]]| roster::id_columns(&sheet(rows));
+    assert_eq!(ids(&[&["花名册"], &["姓名", "身份证号", "单位"], &["甲"]]), Some((2, vec![1])));
+    // Two lines of headings, and a sheet that is no roster.
+    assert_eq!(ids(&[&["本人", "", "证件"], &["姓名", "性别", "证件号码"]]), Some((2, vec![2])));
+    assert_eq!(ids(&[&["领取人", "身份证号码"], &["甲", "1"]]), Some((1, vec![1])));
+    assert_eq!(ids(&[&["姓名", "单位"], &["甲", "乙"]]), None);
+    assert_eq!(ids(&[]), None);
+}
+
+#[test]
 fn every_fault_of_a_roster_in_one_pass_in_declared_order() {
     check_roster(
         &[
@@ -832,6 +843,7 @@ fn refusals_are_declared_in_order_and_each_speaks_both_languages() {
         Refusal::SuperiorOfWrongKind,
         Refusal::OlderThanRecord,
         Refusal::ServesElsewhere,
+        Refusal::NotOfTheSendersOffice,
     ];
     assert!(all.is_sorted());
     let mut texts: BTreeMap<String, ()> = BTreeMap::new();

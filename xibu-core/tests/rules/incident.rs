@@ -46,12 +46,7 @@ fn told(
 }
 
 fn moved(act: Act, by: Option<u32>, at: &str) -> Change {
-    Change::IncidentMoved(IncidentMove {
-        incident: I7,
-        act,
-        by: by.map(PersonId),
-        at: instant(at),
-    })
+    Change::IncidentMoved(IncidentMove { incident: I7, act, by: by.map(PersonId), at: instant(at) })
 }
 
 /// City and county, without a deputy; the unit's contact P32 told of it.
@@ -354,8 +349,14 @@ fn explain_says_what_holds_and_what_comes() {
     let at = instant("2026-06-20 23:30");
     let explained = explain_incident(&world, &Rulebook::default(), I7, at).unwrap();
     let (zh, en) = (explained.render(Language::Chinese), explained.render(Language::English));
-    for part in ["I7：Unit O3的安全健康事故，交通事故", "第一责任人", "P21", "系统预设，不是文件规定", "区县项目办：首报后10分钟知悉",
-        "市项目办：应在2026年6月20日（星期六）23:40前确认，尚未确认"] {
+    for part in [
+        "I7：Unit O3的安全健康事故，交通事故",
+        "第一责任人",
+        "P21",
+        "系统预设，不是文件规定",
+        "区县项目办：首报后10分钟知悉",
+        "市项目办：应在2026年6月20日（星期六）23:40前确认，尚未确认",
+    ] {
         assert!(zh.contains(part), "{part}: {zh}");
     }
     assert!(en.contains("told, not acknowledged by everybody"), "{en}");

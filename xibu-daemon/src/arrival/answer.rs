@@ -43,6 +43,8 @@ pub enum Answer {
     NothingIsOwed,
     /// A person looks at it.
     APersonLooks,
+    /// What became of the files that came with it; by mail each is told.
+    Files,
     /// It was not understood.
     Unclear(Doubt),
     /// Somebody who answers for an incident knows of it.
@@ -106,6 +108,7 @@ pub(super) fn every() -> Vec<Answer> {
         Answer::FollowedUp { id: IncidentId(7) },
         Answer::IncidentClosed { id: IncidentId(7) },
         Answer::NoSuchIncident { id: IncidentId(7) },
+        Answer::Files,
     ];
     all.extend(DOUBTS.map(Answer::Unclear));
     all
@@ -128,6 +131,7 @@ impl Answer {
             Answer::WrongCode => "wrong_code".to_owned(),
             Answer::NothingIsOwed => "nothing_is_owed".to_owned(),
             Answer::APersonLooks => "a_person_looks".to_owned(),
+            Answer::Files => "files".to_owned(),
             Answer::Unclear(doubt) => format!("unclear:{}", doubt.name()),
             Answer::IncidentSeen { id } => format!("incident_seen:{id}"),
             Answer::FollowUpAsked { id } => format!("follow_up_asked:{id}"),
@@ -155,6 +159,7 @@ impl Answer {
             "wrong_code" => Answer::WrongCode,
             "nothing_is_owed" => Answer::NothingIsOwed,
             "a_person_looks" => Answer::APersonLooks,
+            "files" => Answer::Files,
             "unclear" => Answer::Unclear(DOUBTS.into_iter().find(|doubt| doubt.name() == rest)?),
             "incident_seen" => Answer::IncidentSeen { id: rest.parse().ok()? },
             "follow_up_asked" => Answer::FollowUpAsked { id: rest.parse().ok()? },
@@ -170,7 +175,9 @@ impl Answer {
     pub fn text(&self) -> String {
         let of_reply = |reply: Reply| reply.answer().unwrap_or_default();
         match self {
-            Answer::Nil { headcount } => of_reply(Reply::Nil { headcount: *headcount, month: None }),
+            Answer::Nil { headcount } => {
+                of_reply(Reply::Nil { headcount: *headcount, month: None })
+            }
             Answer::Promised { day } => of_reply(Reply::Acknowledged { by: Some(*day) }),
             Answer::Seen => of_reply(Reply::Acknowledged { by: None }),
             Answer::Incident => {
@@ -198,6 +205,7 @@ impl Answer {
                     .to_owned()
             }
             Answer::NothingIsOwed => "目前没有待您报送的表单，不必处理。".to_owned(),
+            Answer::Files => "您发来的文件已收到并处理，结果请向项目办查询。".to_owned(),
             Answer::APersonLooks => {
                 "已收到，工作人员会查看处理。如有事故请立即电话报告。".to_owned()
             }

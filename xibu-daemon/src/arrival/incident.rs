@@ -55,12 +55,8 @@ impl Judge<'_> {
         if case.closed_at().is_some() {
             return Some((Taken { detail, ..held(HeldFor::IncidentIsClosed) }, looks));
         }
-        let moved = IncidentMove {
-            incident: id,
-            act,
-            by: Some(person),
-            at: said.at.min(self.now.civil),
-        };
+        let moved =
+            IncidentMove { incident: id, act, by: Some(person), at: said.at.min(self.now.civil) };
         let answer = match act {
             Act::FollowedUp => Answer::FollowedUp { id },
             Act::Closed => Answer::IncidentClosed { id },

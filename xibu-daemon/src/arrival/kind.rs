@@ -20,6 +20,8 @@ pub enum TakenAs {
     Stopped,
     /// Nothing for certain; it was answered.
     Unclear,
+    /// What its files tell.
+    Files,
     /// A machine wrote it.
     Automatic,
     /// Nothing yet: it waits for a person.
@@ -43,6 +45,7 @@ impl TakenAs {
             TakenAs::Allowed => "allowed",
             TakenAs::Stopped => "stopped",
             TakenAs::Unclear => "unclear",
+            TakenAs::Files => "files",
             TakenAs::Automatic => "automatic",
             TakenAs::Nothing => "nothing",
             TakenAs::Dropped => "dropped",
@@ -62,8 +65,16 @@ pub enum HeldFor {
     UnknownSender,
     /// The number or address is several people's.
     SenderIsSeveral,
-    /// Files came with it.
+    /// It could not be taken apart: the whole of it is its file.
+    MailIsBroken,
+    /// It is larger than is taken; only its beginning is here.
+    MailIsTooLarge,
+    /// The mail server takes it for unwanted advertising.
+    MarkedAsSpam,
+    /// Files came with it, and they are read next.
     FilesCameWithIt,
+    /// The sender was in such a post once and is not any more.
+    SenderLeftThePost,
     /// The sender is in no post from which that can be said.
     SenderHasNoOffice,
     /// Too many wrong codes came from there today.
@@ -72,14 +83,28 @@ pub enum HeldFor {
     CodeIsMissing,
     /// The code is of no request to the sender.
     WrongCode,
+    /// A nil before its month was asked for: nobody can know yet.
+    BeforeTheOpening,
     /// It speaks of another month than the request.
     OfAnotherMonth,
+    /// The files are about offices for which the sender does not speak.
+    OfAnotherOffice,
+    /// A nil that counts other heads than the roster it was asked about.
+    HeadcountIsAnother,
     /// A nil, though an accident was told for the same time.
     AnAccidentWasTold,
     /// Nothing is owed that it could be about.
     NothingIsOwed,
     /// Perhaps an accident, or a worry.
     MaybeAnAccident,
+    /// A file is larger than is read.
+    FileTooLarge,
+    /// A file cannot be read: a photo, a scan, behind a password, damaged.
+    FileCannotBeRead,
+    /// A file is none of the forms that are known.
+    FileNotUnderstood,
+    /// A file changes people or offices: by a message nobody does that without a clerk.
+    FilesChangePeople,
     /// Words for a person to read.
     WordsForAPerson,
     /// It names an incident and does not say outright what of it.
@@ -99,15 +124,26 @@ impl HeldFor {
             HeldFor::UnknownSenderTellsAnAccident => "unknown_sender_tells_an_accident",
             HeldFor::UnknownSender => "unknown_sender",
             HeldFor::SenderIsSeveral => "sender_is_several",
+            HeldFor::MailIsBroken => "mail_is_broken",
+            HeldFor::MailIsTooLarge => "mail_is_too_large",
+            HeldFor::MarkedAsSpam => "marked_as_spam",
             HeldFor::FilesCameWithIt => "files_came_with_it",
+            HeldFor::SenderLeftThePost => "sender_left_the_post",
             HeldFor::SenderHasNoOffice => "sender_has_no_office",
             HeldFor::TooManyWrongCodes => "too_many_wrong_codes",
             HeldFor::CodeIsMissing => "code_is_missing",
             HeldFor::WrongCode => "wrong_code",
+            HeldFor::BeforeTheOpening => "before_the_opening",
             HeldFor::OfAnotherMonth => "of_another_month",
+            HeldFor::OfAnotherOffice => "of_another_office",
+            HeldFor::HeadcountIsAnother => "headcount_is_another",
             HeldFor::AnAccidentWasTold => "an_accident_was_told",
             HeldFor::NothingIsOwed => "nothing_is_owed",
             HeldFor::MaybeAnAccident => "maybe_an_accident",
+            HeldFor::FileTooLarge => "file_too_large",
+            HeldFor::FileCannotBeRead => "file_cannot_be_read",
+            HeldFor::FileNotUnderstood => "file_not_understood",
+            HeldFor::FilesChangePeople => "files_change_people",
             HeldFor::WordsForAPerson => "words_for_a_person",
             HeldFor::WordsOnAnIncident => "words_on_an_incident",
             HeldFor::IncidentIsClosed => "incident_is_closed",

@@ -1,7 +1,9 @@
 //! 安全无事: a word about safety, believed only with the code of its request and where nothing
 //! says otherwise.
 
-use chrono::NaiveDateTime;
+use std::fmt;
+
+use chrono::{NaiveDate, NaiveDateTime};
 use xibu_core::assess::obligation;
 use xibu_core::change::Change;
 use xibu_core::check::incident_since;
@@ -15,6 +17,18 @@ use xibu_core::rule::Rule;
 use super::request::Request;
 use super::{Answer, HeldFor, Judge, Said, TakenAs, WRONG_CODES_MAX, held, is_in, taken};
 use crate::store::Taken;
+
+/// Whom a request asks about, shown as `roster:5@2026-06-24`.
+struct Roster {
+    heads: u32,
+    day: NaiveDate,
+}
+
+impl fmt::Display for Roster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "roster:{}@{}", self.heads, self.day)
+    }
+}
 
 impl Judge<'_> {
     pub(super) fn nil(
@@ -35,11 +49,23 @@ impl Judge<'_> {
             return (held(HeldFor::CodeIsMissing), Some(Answer::CodeIsMissing));
         };
         let Some(request) = self.request_with(person, code) else {
+            if let Some(early) = self.not_yet_open_with(person, code) {
+                let judged = Taken { detail: early.to_string(), ..held(HeldFor::BeforeTheOpening) };
+                return (judged, Some(Answer::APersonLooks));
+            }
             let last = wrong_codes + 1 >= WRONG_CODES_MAX;
             return (held(HeldFor::WrongCode), (!last).then_some(Answer::WrongCode));
         };
         let detail = request.key.to_string();
         let why = self.what_speaks_against(&request.key, month);
+        let asked_about = self.roster_of(&request.key);
+        let detail = match said.by_mail {
+            true => format!("{detail} {asked_about}"),
+            false => detail,
+        };
+        let counts_others =
+            said.by_mail && headcount.is_some_and(|count| count != asked_about.heads);
+        let why = why.or(counts_others.then_some(HeldFor::HeadcountIsAnother));
         if let Some(why) = why {
             return (Taken { detail, ..held(why) }, Some(Answer::APersonLooks));
         }
@@ -47,7 +73,19 @@ impl Judge<'_> {
             let judged = Taken { detail, ..taken(TakenAs::AlreadyIn) };
             return (judged, Some(Answer::AlreadyIn));
         }
-        (self.nil_of(&request, person, said.at, headcount), Some(Answer::Nil { headcount }))
+        let nil = self.nil_of(&request, person, said.at, headcount);
+        (Taken { detail, ..nil }, Some(Answer::Nil { headcount }))
+    }
+
+    /// Whom a request asks about: those who serve on the day of the cut-off, or today while that
+    /// lies ahead.
+    fn roster_of(&self, key: &ObligationKey) -> Roster {
+        let today = self.now.date();
+        let path = self.world.path(key.debtor, today);
+        let day = deadlines(key.period, &path, self.rulebook).cutoff_day().min(today);
+        let units: Vec<OfficeId> = self.units_of(key).chain([key.debtor]).collect();
+        let heads: usize = units.iter().map(|unit| self.world.volunteers(*unit, day)).sum();
+        Roster { heads: u32::try_from(heads).unwrap_or(u32::MAX), day }
     }
 
     /// The return that a nil is.
@@ -76,7 +114,11 @@ impl Judge<'_> {
         Taken { detail: request.key.to_string(), changes, ..taken(TakenAs::Nil) }
     }
 
-    pub(super) fn what_speaks_against(&self, key: &ObligationKey, month: Option<u32>) -> Option<HeldFor> {
+    pub(super) fn what_speaks_against(
+        &self,
+        key: &ObligationKey,
+        month: Option<u32>,
+    ) -> Option<HeldFor> {
         if month.is_some_and(|month| month != key.period.month()) {
             return Some(HeldFor::OfAnotherMonth);
         }

@@ -91,9 +91,7 @@ impl Judge<'_> {
         }
         result.faults.sort_unstable();
         judged.detail = result.detail();
-        let urgent = |(_, fault): &(u32, LineFault)| {
-            matches!(fault, LineFault::Read(refusal) if refusal.is_urgent())
-        };
+        let urgent = |(_, fault): &(u32, LineFault)| matches!(fault, LineFault::Read(refusal) if refusal.is_urgent());
         if result.faults.iter().any(urgent) {
             judged.held = Some(HeldFor::MaybeAnAccident);
         }
@@ -209,11 +207,8 @@ impl Lines {
 
 /// Every refusal of a line, for the tests of its words.
 pub(super) fn every_fault() -> Vec<LineFault> {
-    let mut all = vec![
-        LineFault::NothingIsOwed,
-        LineFault::OfAnotherMonth,
-        LineFault::AnAccidentWasTold,
-    ];
+    let mut all =
+        vec![LineFault::NothingIsOwed, LineFault::OfAnotherMonth, LineFault::AnAccidentWasTold];
     all.extend(
         [
             LineRefusal::AccidentSomewhere,

@@ -54,12 +54,27 @@ impl Judge<'_> {
     }
 
     pub(super) fn request(&self, office: OfficeId, period: Period) -> Option<Request> {
+        self.owed(office, period).filter(|request| request.standing != Standing::NotOpen)
+    }
+
+    /// What an office owes for a month, asked for or not yet.
+    fn owed(&self, office: OfficeId, period: Period) -> Option<Request> {
         let kind = self.world.office(office)?.kind;
         let rule = Rule::ALL.into_iter().find(|rule| rule.debtor() == kind)?;
         let key = ObligationKey { rule, debtor: office, period };
         let owed = obligation(self.world, self.rulebook, &key, self.now.civil).ok()?;
-        let asked = owed.standing != Standing::NotOpen;
-        (asked && self.is_ours(&owed)).then_some(Request { key, standing: owed.standing })
+        self.is_ours(&owed).then_some(Request { key, standing: owed.standing })
+    }
+
+    /// The request that will have this code once it is made.
+    pub(super) fn not_yet_open_with(&self, person: PersonId, typed: &str) -> Option<ObligationKey> {
+        let offices: Vec<OfficeId> = self.posts_of(person).collect();
+        let months = self.months();
+        let owed = months
+            .iter()
+            .flat_map(|period| offices.iter().filter_map(|office| self.owed(*office, *period)));
+        let mut early = owed.filter(|request| request.standing == Standing::NotOpen);
+        early.find(|request| self.fits(request, typed)).map(|request| request.key)
     }
 
     fn is_ours(&self, owed: &Obligation) -> bool {

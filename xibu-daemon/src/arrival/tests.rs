@@ -4,7 +4,7 @@
 use chrono_tz::Asia::Shanghai;
 use xibu_core::obligation::ObligationKey;
 use xibu_core::world::World;
-use xibu_plugin_abi::message::{Arrived, Attachment};
+use xibu_plugin_abi::message::{Arrived, Attachment, Unread};
 
 use super::*;
 use crate::clock::Clock;
@@ -14,6 +14,8 @@ use crate::store::{
     ArrivalFilter, Batch, EnvelopeFilter, PersonValue, SqliteStore, Store, ValueKind,
 };
 use crate::tick::tests::{City, at};
+
+mod files;
 
 /// P32 is the contact of unit O3, P22 of county O2, P12 of the city; P101 serves at O3.
 struct Front {
@@ -96,9 +98,7 @@ impl Front {
             from: from.to_owned(),
             received_unix_ms: self.clock.now().unix_ms,
             text,
-            answers: None,
-            automatic: false,
-            attachments: Vec::new(),
+            ..Arrived::default()
         }
     }
 
@@ -231,8 +231,9 @@ async fn machines_and_ourselves_are_kept_and_never_answered() {
         media_type: "x/y".into(),
         blob: 0,
     });
-    let expected = "nothing held:files_came_with_it -> P32 a_person_looks";
-    assert_eq!(front.arrive(with_file).await, expected);
+    // A machine's files are kept and not read; a person's are read next.
+    with_file.automatic = true;
+    assert_eq!(front.arrive(with_file).await, "automatic");
 }
 
 #[tokio::test]
@@ -288,4 +289,96 @@ async fn a_clerk_decides_what_waited() {
     let world = front.world().await;
     let versions = &world.return_of(&UNIT.parse().unwrap()).unwrap().versions;
     assert_eq!(versions.len(), 1);
+}
+
+/// The mail of P32, the unit's contact.
+const MAIL: &str = "p32@office.test";
+const SUBJECT: &str = "回复：请报送2026年6月服务单位安全情况〔O3 2026-06 码{unit}〕";
+const QUOTED: &str = "\n\n------------------ 原始邮件 ------------------\n\
+    发件人: \"市项目办\" <xmb@office.test>\n发送时间: 2026年6月15日\n\n发生事故的请立即电话报告。";
+
+impl Front {
+    fn mail(&mut self, subject: &str, text: &str) -> Arrived {
+        let mut arrived = self.message(MAIL, text);
+        arrived.subject = subject.replace("{unit}", &self.code(UNIT));
+        arrived
+    }
+
+    async fn check_mail(&mut self, subject: &str, text: &str, expected: &str) {
+        let arrived = self.mail(subject, text);
+        let found = self.arrive(arrived).await;
+        assert_eq!(found, expected, "{subject}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_counts_where_the_whole_of_its_own_words_is_the_answer() {
+    let mut front = Front::at("2026-06-15T10:00:00").await;
+    let roster = "roster:1@2026-06-15";
+    let words = "nothing held:words_for_a_person not_understood -> P32 a_person_looks";
+    front.check_mail(SUBJECT, &format!("安全无事，表格随后寄到你们那里{QUOTED}"), words).await;
+    let missing = "nothing held:code_is_missing -> P32 code_is_missing";
+    front.check_mail("回复：通知", &format!("安全无事{QUOTED}"), missing).await;
+    // The fourth answer of a day is not given.
+    let other = format!("nothing held:headcount_is_another {UNIT} {roster} -> P32 a_person_looks");
+    front.check_mail(SUBJECT, &format!("安全无事，在岗5人{QUOTED}"), &other).await;
+    let enough = format!("nil {UNIT} {roster} answered_enough_today");
+    front.check_mail(SUBJECT, &format!("安全无事\n\n张三\n电话：023-1{QUOTED}"), &enough).await;
+    assert!(front.world().await.return_of(&UNIT.parse().unwrap()).is_some());
+    assert_eq!(front.world().await.incidents().count(), 0, "what is quoted tells of no accident");
+}
+
+#[tokio::test]
+async fn a_nil_before_its_month_is_asked_for_waits_and_is_no_wrong_code() {
+    let mut front = Front::at("2026-06-12T10:00:00").await;
+    let early = format!("nothing held:before_the_opening {UNIT} -> P32 a_person_looks");
+    front.check_mail(SUBJECT, "安全无事", &early).await;
+    front.check(CONTACT, "安全无事 {unit}", &early).await;
+    front.check(CONTACT, "安全无事 {unit}", &early).await;
+    front.clock.set("2026-06-15T10:00:00".parse().unwrap());
+    front.city.tick("2026-06-15T10:00:00").await;
+    let nil = format!("nil {UNIT} roster:1@2026-06-15 -> P32 nil");
+    front.check_mail(SUBJECT, "安全无事，在岗1人", &nil.replace("P32 nil", "P32 nil:1")).await;
+}
+
+#[tokio::test]
+async fn a_mail_that_is_broken_too_large_spam_or_automatic_is_never_believed() {
+    let mut front = Front::at("2026-06-15T10:00:00").await;
+    let text = "安全无事 {unit}";
+    let mut of = |how: fn(&mut Arrived)| {
+        let mut arrived = front.mail(SUBJECT, text);
+        how(&mut arrived);
+        arrived
+    };
+    let mails = [
+        (of(|mail| mail.unread = Some(Unread::Broken)), "nothing held:mail_is_broken"),
+        (
+            of(|mail| mail.unread = Some(Unread::TooLarge)),
+            "nothing held:mail_is_too_large -> P32 a_person_looks",
+        ),
+        (of(|mail| mail.spam = true), "nothing held:marked_as_spam"),
+        (of(|mail| (mail.spam, mail.from) = (true, "x@y.test".into())), "automatic"),
+        (of(|mail| mail.automatic = true), "automatic"),
+        (
+            of(|mail| (mail.spam, mail.text) = (true, "发生事故".into())),
+            "nothing held:maybe_an_accident",
+        ),
+        (of(|mail| mail.from = "x@y.test".into()), "nothing held:unknown_sender"),
+    ];
+    for (arrived, expected) in mails {
+        assert_eq!(front.arrive(arrived).await, expected);
+    }
+    let world = front.world().await;
+    assert!(world.return_of(&UNIT.parse().unwrap()).is_none());
+    assert_eq!(world.incidents().count(), 0);
+    // An accident in a mail that is too large is told all the same.
+    let mut large = front.mail("发生事故", "请看附件");
+    large.unread = Some(Unread::TooLarge);
+    let told = "incident I1 -> P12 alarm -> P21 alarm -> P31 alarm -> P32 incident";
+    assert_eq!(front.arrive(large).await, told);
+    // And after it no nil gets through, by mail neither.
+    let roster = "roster:1@2026-06-15";
+    let against =
+        format!("nothing held:an_accident_was_told {UNIT} {roster} -> P32 a_person_looks");
+    front.check_mail(SUBJECT, "安全无事", &against).await;
 }

@@ -70,12 +70,16 @@ pub enum Action {
     Confirm(Confirm),
     /// The city's months: expected, in, nil, late, silent, on time by both readings
     City(City),
+    /// Write the form of an office for a month, with its people and the code of the request
+    Template(Template),
     /// Messages: planned, sent, failed
     #[command(subcommand)]
     Outbox(Outbox),
     /// Messages from people: those that wait for a decision, and what they were taken for
     #[command(subcommand)]
     Arrivals(Arrivals),
+    /// Tokens by which an office's own programs hand in returns: make one, list, revoke
+    Token(Token),
     /// Let held messages go
     Release(Release),
     /// Stop sending, keep recording; `--resume` sends again
@@ -261,6 +265,10 @@ pub struct Intake {
     /// The workbooks: .xlsx, .xls, .ods, .docx, .csv, or a .zip of them
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
+    /// Also write the workbook that would be sent back, marked: a new file, or a folder that is
+    /// there
+    #[arg(long, value_name = "OUT")]
+    pub answer: Option<PathBuf>,
     /// Print a JSON line per row
     #[arg(long)]
     pub json: bool,
@@ -277,6 +285,26 @@ pub struct Import {
     #[arg(long, value_name = "TIME")]
     pub received_at: Option<chrono::NaiveDateTime>,
     /// Print a JSON line per file and refused row
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `template`.
+#[derive(Debug, Args)]
+pub struct Template {
+    /// Number of the office that reports, e.g. O57
+    #[arg(value_name = "OFFICE")]
+    pub office: OfficeId,
+    /// The month, e.g. 2026-06 [default: this month]
+    #[arg(long, value_name = "MONTH")]
+    pub period: Option<Period>,
+    /// Folder to write into; made where it is not there [default: the current folder]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Also write it as .csv
+    #[arg(long)]
+    pub csv: bool,
+    /// Print a JSON line per file
     #[arg(long)]
     pub json: bool,
 }
@@ -336,7 +364,7 @@ pub enum Arrivals {
         /// Its number, e.g. A7
         #[arg(value_name = "ID")]
         id: String,
-        /// What it says: nil, incident, or acknowledged:2026-06-26
+        /// What it says: files (take them in), nil, incident, or acknowledged:2026-06-26
         #[arg(long = "as", value_name = "WHAT")]
         taken_as: String,
         /// Who sent it, e.g. P12, where the number is nobody's
@@ -349,6 +377,27 @@ pub enum Arrivals {
         #[arg(value_name = "ID")]
         id: String,
     },
+}
+
+/// Options of `token`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true))]
+pub struct Token {
+    /// Whose programs, e.g. O3
+    #[arg(value_name = "OFFICE")]
+    pub office: OfficeId,
+    /// Make a token and show it, once
+    #[arg(long, group = "what")]
+    pub new: bool,
+    /// List the office's tokens, without what they are
+    #[arg(long, group = "what")]
+    pub list: bool,
+    /// From now on this one opens nothing
+    #[arg(long, value_name = "NUMBER", group = "what")]
+    pub revoke: Option<u64>,
+    /// Print JSON with English keys
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `release`.

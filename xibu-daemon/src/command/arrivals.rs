@@ -16,8 +16,14 @@ use crate::arrival::{ByClerk, HeldFor, Judge, TakenAs, sealed, taken};
 use crate::clock::rfc3339;
 use crate::language::Language;
 use crate::record::Record;
-use crate::store::{Arrival, ArrivalFilter, Numbers, Store, StoreError, Taken, Verdict};
+use crate::store::{
+    Arrival, ArrivalFile, ArrivalFilter, Numbers, Store, StoreError, Taken, Verdict,
+};
 
+mod files;
+
+/// What `--as` says where the files are to be taken in.
+const FILES: &str = "files";
 /// So often is a verdict made up anew while others record.
 const TRIES_MAX: u32 = 5;
 
@@ -34,6 +40,9 @@ struct Line<'a> {
     /// The words; only `show` gives them.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+    /// What became of its files; only `show` gives them.
+    #[serde(skip_serializing_if = "<[ArrivalFile]>::is_empty")]
+    files: &'a [ArrivalFile],
 }
 
 /// Runs it.
@@ -44,6 +53,9 @@ pub(super) async fn run(action: Arrivals, context: &mut Context) -> Outcome {
         Arrivals::Show { id, json } => show(&id, json, &office, context).await,
         Arrivals::Take { id, taken_as, from } => {
             let person = from.as_deref().map(person).transpose()?;
+            if taken_as == FILES {
+                return files::take(&id, &office, context).await;
+            }
             take(&id, &taken_as, person, &office, context).await
         }
         Arrivals::Drop { id } => {
@@ -96,19 +108,34 @@ async fn show(id: &str, json: bool, office: &Office, context: &mut Context) -> O
     let arrival = find(id, office).await?;
     let document = arrival.document.ok_or_else(|| nothing_there(id))?;
     let opened = office.store.open_document(document).await.map_err(Failure::data)?;
-    let (arrived, _) = sealed::from_bytes(&opened.bytes).map_err(Failure::data)?;
+    let kept = office.store.arrival_files(arrival.id).await.map_err(Failure::data)?;
+    // A call of a program is its file alone, and no letter.
+    let Ok((arrived, _)) = sealed::from_bytes(&opened.bytes) else {
+        let screen = &mut context.screen;
+        if json {
+            screen.json(&Line { files: &kept, ..line(&arrival, office) });
+            return Ok(Exit::Done);
+        }
+        table(std::slice::from_ref(&arrival), screen);
+        files::show(&kept, screen);
+        return Ok(Exit::Done);
+    };
     if json {
-        let line = Line { text: Some(arrived.text), ..line(&arrival, office) };
+        let line = Line { text: Some(arrived.text), files: &kept, ..line(&arrival, office) };
         context.screen.json(&line);
         return Ok(Exit::Done);
     }
     let screen = &mut context.screen;
     table(std::slice::from_ref(&arrival), screen);
     screen.heading(arrived.from);
+    if !arrived.subject.is_empty() {
+        screen.line(arrived.subject);
+    }
     screen.line(arrived.text);
     for attachment in arrived.attachments {
         screen.line(format!("[{}]", attachment.file_name));
     }
+    files::show(&kept, screen);
     Ok(Exit::Done)
 }
 
@@ -190,6 +217,7 @@ fn line<'a>(arrival: &'a Arrival, office: &Office) -> Line<'a> {
         held: arrival.held,
         detail: &arrival.detail,
         text: None,
+        files: &[],
     }
 }
 
@@ -228,8 +256,8 @@ fn word(text: &str) -> Result<ByClerk, Failure> {
         (_, Some(Ok(day))) => Ok(ByClerk::Acknowledged(day)),
         _ => Err(Failure::new(
             Exit::Usage,
-            format!("--as 可写 nil、incident、acknowledged:2026-06-26，现为 {text}"),
-            format!("--as takes nil, incident, acknowledged:2026-06-26; found {text}"),
+            format!("--as 可写 files、nil、incident、acknowledged:2026-06-26，现为 {text}"),
+            format!("--as takes files, nil, incident, acknowledged:2026-06-26; found {text}"),
         )),
     }
 }
@@ -249,6 +277,7 @@ fn taken_name(taken_as: TakenAs, language: Language) -> &'static str {
         TakenAs::Allowed => "同意",
         TakenAs::Stopped => "退订",
         TakenAs::Unclear => "未识别",
+        TakenAs::Files => "附件",
         TakenAs::Automatic => "自动回复",
         TakenAs::Nothing => "待定",
         TakenAs::Dropped => "不处理",
@@ -266,17 +295,38 @@ pub(super) fn held_text(why: HeldFor, language: Language) -> &'static str {
         }
         HeldFor::UnknownSender => ("号码或邮箱不认识", "unknown number or address"),
         HeldFor::SenderIsSeveral => ("号码或邮箱属于几个人", "several people have this address"),
-        HeldFor::FilesCameWithIt => ("带有附件", "files came with it"),
+        HeldFor::MailIsBroken => {
+            ("邮件无法读取，原件作为附件保留", "the mail could not be read; it is kept whole")
+        }
+        HeldFor::MailIsTooLarge => ("邮件太大，只读了开头", "the mail is too large to take whole"),
+        HeldFor::MarkedAsSpam => ("被邮箱判为垃圾邮件", "the mail server takes it for spam"),
+        HeldFor::FilesCameWithIt => ("附件还没有读", "its files are read next"),
+        HeldFor::SenderLeftThePost => ("发件人已不在任", "the sender left the post"),
         HeldFor::SenderHasNoOffice => ("发件人没有任职单位", "the sender holds no post"),
         HeldFor::TooManyWrongCodes => ("当天编号错误过多", "too many wrong codes today"),
         HeldFor::CodeIsMissing => ("没有写通知里的编号", "the request's code is missing"),
         HeldFor::WrongCode => ("编号与通知不符", "the code is of no request"),
+        HeldFor::BeforeTheOpening => {
+            ("该月尚未开始报送，还不能确认安全无事", "that month is not asked for yet")
+        }
         HeldFor::OfAnotherMonth => ("说的是另一个月", "it speaks of another month"),
+        HeldFor::OfAnotherOffice => ("表中单位不归发件人", "about offices not the sender's"),
+        HeldFor::HeadcountIsAnother => {
+            ("人数与花名册不符", "it counts other heads than the roster")
+        }
         HeldFor::AnAccidentWasTold => ("同期已报告过事故", "an accident was told for this time"),
         HeldFor::NothingIsOwed => ("没有待报的表单", "nothing is owed"),
         HeldFor::MaybeAnAccident => ("可能有事故或隐患", "perhaps an accident, or a worry"),
+        HeldFor::FileTooLarge => ("附件过大", "a file is too large"),
+        HeldFor::FileCannotBeRead => ("附件不能读取", "a file cannot be read"),
+        HeldFor::FileNotUnderstood => ("附件认不出是什么表", "a file is no known form"),
+        HeldFor::FilesChangePeople => {
+            ("附件涉及人员或单位名册", "a file changes people or offices")
+        }
         HeldFor::WordsForAPerson => ("要人来读", "words for a person to read"),
-        HeldFor::WordsOnAnIncident => ("关于一起事故的话，要人来读", "words on an incident to read"),
+        HeldFor::WordsOnAnIncident => {
+            ("关于一起事故的话，要人来读", "words on an incident to read")
+        }
         HeldFor::IncidentIsClosed => ("所说的事故已经结案", "the incident it names is closed"),
         HeldFor::NotOfThisIncident => {
             ("发件人与所说的事故无关", "the sender has nothing to do with that incident")

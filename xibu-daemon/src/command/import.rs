@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use xibu_core::parameter::Rulebook;
 use xibu_core::world::World;
@@ -18,10 +19,15 @@ use super::reading::{WORKBOOK_PLUGIN, arrival, print, workbook_plugin};
 use super::screen::{Mark, Screen};
 use crate::carrier::{Carrier, Host, MEMORY_MAX_BYTES, PluginSettings, approval};
 use crate::clock::Now;
-use crate::intake::{FileOutcome, FileReport, Finding, WITHIN, examine, read};
+use crate::intake::{
+    FileOutcome, FileRead, FileReport, Finding, Proof, WITHIN, examine, marked, read,
+};
 use crate::record::{Record, enable_rules};
 use crate::settings::Carried;
 use crate::store::SqliteStore;
+
+/// The longest a workbook may take to be marked, in real time.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
 
 /// Runs `import`.
 pub(super) async fn run(options: &Import, context: &mut Context) -> Outcome {
@@ -99,11 +105,38 @@ async fn dry_run_all(
         for file in files {
             let report = examine(known.store, known.against, &file.arrival, &file.reading).await;
             let report = seen_as(report.map_err(Failure::data)?);
+            if let Some(out) = &options.answer {
+                answer(out, &file, &report, known, screen).await?;
+            }
             let exit = print(&label(path, file.inside().as_deref()), &report, options.json, screen);
             worst = worse(worst, exit);
         }
     }
     Ok(worst)
+}
+
+/// Writes the workbook that would be sent back: to a new file, or under its own name into a folder.
+async fn answer(
+    out: &Path,
+    file: &FileRead,
+    report: &FileReport,
+    known: &Known<'_>,
+    screen: &mut Screen,
+) -> Result<(), Failure> {
+    let mask = report.proved != Some(Proof::Fits);
+    let (arrival, now) = (&file.arrival, known.now);
+    let answer = marked::answer(known.workbook, arrival, report, now, ANSWER_MAX, mask).await;
+    let Some((name, bytes)) = answer.map_err(Failure::plugin)? else {
+        let text = screen.pick("不是能标注的表格，没有写出", "not a workbook that can be marked");
+        let text = text.to_owned();
+        screen.marked(Mark::Warning, text);
+        return Ok(());
+    };
+    let path = if out.is_dir() { out.join(name) } else { out.to_owned() };
+    match folder::write_new(&path, &bytes)? {
+        true => Ok(()),
+        false => Err(Failure::file(&path, "already there; nothing was written over")),
+    }
 }
 
 fn worse(worst: Exit, exit: Exit) -> Exit {

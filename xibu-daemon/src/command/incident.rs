@@ -124,10 +124,7 @@ fn line<'a>(case: &Case<'a>, office: &Office) -> Line<'a> {
         incident_kind: opened.incident.kind,
         received_at: rfc3339(opened.received_at, zone),
         stage: case.stage().name(),
-        unaware: case
-            .unaware()
-            .filter_map(|level| Some(case.office(level)?.to_string()))
-            .collect(),
+        unaware: case.unaware().filter_map(|level| Some(case.office(level)?.to_string())).collect(),
         next: next.map(|(duty, _, at)| Next { duty: duty.name(), at: rfc3339(at, zone) }),
     }
 }
@@ -186,6 +183,8 @@ async fn open(options: &IncidentOpen, office: &Office, context: &mut Context) ->
         persons: options.persons,
         measures_told: false,
         reference: None,
+        kind_told: true,
+        place_told: true,
     };
     let opened = OpenedIncident { id, incident, told_by: options.by, received_at: now.civil };
     record(Change::IncidentOpened(opened), words, office).await?;
@@ -249,7 +248,11 @@ fn read_words(from: Option<&Path>) -> Result<Option<Vec<u8>>, Failure> {
     };
     read.map_err(|error| {
         let path = path.display();
-        Failure::new(Exit::Data, format!("读不了 {path}：{error}"), format!("cannot read {path}: {error}"))
+        Failure::new(
+            Exit::Data,
+            format!("读不了 {path}：{error}"),
+            format!("cannot read {path}: {error}"),
+        )
     })?;
     if bytes.len() as u64 > WORDS_MAX {
         return Err(Failure::new(
@@ -280,4 +283,3 @@ fn refused(unfit: &Unfit) -> Failure {
         other => Failure::data(other),
     }
 }
-

@@ -33,6 +33,7 @@ use crate::store::{
     AddressFault, ChannelStanding, Counts, DaemonState, DigestDay, DigestFigures, Outage,
     SourceStanding, Store,
 };
+use crate::waiting::Waiting;
 
 mod job;
 mod outside;
@@ -96,6 +97,10 @@ enum Line<'a> {
         #[serde(flatten)]
         fault: &'a AddressFault,
     },
+    Inbox {
+        why: &'static str,
+        files: u32,
+    },
     Source {
         #[serde(flatten)]
         source: &'a SourceStanding,
@@ -156,12 +161,14 @@ pub(super) async fn run(options: &Status, context: &mut Context) -> Outcome {
 async fn look(office: &Office, at: NaiveDateTime) -> Result<Found, Failure> {
     let settings = &office.settings;
     let world = office.world().await?;
+    let mut obligations = assess(&world, settings.rulebook(), settings.serves(), at);
+    Waiting::load(&office.store).await.map_err(Failure::data)?.over(&mut obligations, at);
     Ok(Found {
         at,
         zone: settings.zone(),
         runs: crate::store::folder::daemon_runs(settings.data()),
         state: office.store.state().await.map_err(Failure::data)?,
-        obligations: assess(&world, settings.rulebook(), settings.serves(), at),
+        obligations,
         counts: office.store.counts().await.map_err(Failure::data)?,
         channels: office.store.channels().await.map_err(Failure::data)?,
         outside: outside::look(office, at).await?,
@@ -178,7 +185,8 @@ fn next_of_all(
     rulebook: &Rulebook,
     at: NaiveDateTime,
 ) -> BTreeMap<IncidentId, (IncidentDuty, NaiveDateTime)> {
-    let next = |id| next_instant(world, rulebook, id, at).map(|(duty, _, comes)| (id, (duty, comes)));
+    let next =
+        |id| next_instant(world, rulebook, id, at).map(|(duty, _, comes)| (id, (duty, comes)));
     world.incidents().filter_map(|opened| next(opened.id)).collect()
 }
 
@@ -218,9 +226,8 @@ impl Found {
     /// Whoever is away today or will be.
     fn absences(&self) -> impl Iterator<Item = &Absence> {
         let today = self.at.date();
-        let lasts = move |absence: &&Absence| {
-            absence.validity.until.is_none_or(|until| until > today)
-        };
+        let lasts =
+            move |absence: &&Absence| absence.validity.until.is_none_or(|until| until > today);
         self.world.absences().filter(lasts)
     }
 

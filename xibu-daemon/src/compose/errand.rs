@@ -9,7 +9,8 @@ use xibu_core::incident::{IncidentDuty, OpenedIncident};
 use xibu_core::office::OfficeId;
 use xibu_core::posting::PostingId;
 
-use super::{Letter, Pages, Rendered, digest, incident, sender, words};
+use super::{FilesBrief, Letter, Pages, Rendered, digest, files, incident, sender, words};
+use crate::arrival::Answer;
 use crate::job::DigestItem;
 
 /// An errand with what it needs from the record.
@@ -38,6 +39,8 @@ pub enum Brief {
         /// The whole of it, short enough for a phone.
         text: String,
     },
+    /// What became of the files of a message the person sent.
+    Files(FilesBrief),
     /// Job advertisements that fit.
     Digest {
         /// Which, best first.
@@ -78,6 +81,7 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
             ),
         ),
         Brief::Answer { text } => ("已收到您的消息".to_owned(), text.clone()),
+        Brief::Files(files) => files::answer(letter, files),
         Brief::Digest { items, pages } => return digest::letter(letter, items, pages.as_ref()),
         Brief::ConsentQuestion { pages } => return digest::question(letter, pages.as_ref()),
     };
@@ -86,9 +90,8 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
         name => format!("{name}同志：\n"),
     };
     let office = match brief {
-        Brief::Incident(opened) | Brief::IncidentDue { opened, .. } => {
-            Some(opened.incident.office)
-        }
+        Brief::Incident(opened) | Brief::IncidentDue { opened, .. } => Some(opened.incident.office),
+        Brief::Files(files) => files.office(),
         _ => None,
     };
     let signed =
@@ -121,6 +124,10 @@ pub(super) fn short(brief: &Brief) -> Rendered {
         Brief::Answer { text } => {
             (text.clone(), BTreeMap::from([("text".to_owned(), text.clone())]))
         }
+        Brief::Files(_) => {
+            let text = Answer::Files.text();
+            (text.clone(), BTreeMap::from([("text".to_owned(), text)]))
+        }
         // They go by mail alone; see `delivery`.
         Brief::Digest { .. } | Brief::ConsentQuestion { .. } => Default::default(),
     };
@@ -143,7 +150,7 @@ const fn kind(brief: &Brief) -> &'static str {
         Brief::IncidentDue { duty: IncidentDuty::Acknowledge, .. } => "incident",
         Brief::IncidentDue { .. } => "incident_report",
         Brief::PluginQuarantined { .. } => "alarm",
-        Brief::Answer { .. } => "answer",
+        Brief::Answer { .. } | Brief::Files(_) => "answer",
         Brief::Digest { .. } => "digest",
         Brief::ConsentQuestion { .. } => "question",
     }

@@ -10,7 +10,7 @@ use xibu_core::parameter::Parameter;
 use xibu_core::rule::Rule;
 
 use super::{Form, Letter, words};
-use crate::workbook::{UnitForm, consolidate, consolidated, unit_form_by};
+use crate::workbook::{Asked, UnitForm, asked, consolidate, consolidated, people_of, unit_form_by};
 
 /// At most this many offices are listed by name; the rest are counted.
 const NAMES_MAX: usize = 60;
@@ -367,16 +367,19 @@ impl<'a> Matter<'a> {
         }
         let name = self.name(key.debtor);
         let workbook = match key.rule {
-            Rule::UnitMonthlyReturn => unit_form_by(self.form(), &UnitForm {
-                office: key.debtor,
-                name,
-                county: self.creditor(),
-                period: key.period,
-                headcount: u32::try_from(world.volunteers(key.debtor, date)).ok(),
-                contact: Some(self.letter.recipient.to_owned()).filter(|name| !name.is_empty()),
-                head: None,
-                answers: None,
-            }),
+            Rule::UnitMonthlyReturn => unit_form_by(
+                self.form(),
+                &UnitForm {
+                    office: key.debtor,
+                    name,
+                    county: self.creditor(),
+                    period: key.period,
+                    headcount: u32::try_from(world.volunteers(key.debtor, date)).ok(),
+                    contact: Some(self.letter.recipient.to_owned()).filter(|name| !name.is_empty()),
+                    head: None,
+                    answers: None,
+                },
+            ),
             Rule::CountyMonthlyReturn if self.letter.at >= self.deadlines.unit_cutoff => {
                 let county = (key.debtor, key.period);
                 let (rulebook, at) = (self.letter.rulebook, self.letter.at);
@@ -385,8 +388,17 @@ impl<'a> Matter<'a> {
             Rule::CountyMonthlyReturn => return Vec::new(),
         };
         // Office and month first, so that even an answer that nobody can read says whose it is.
-        let file_name = format!("{}-{}-月报告单.xlsx", key.debtor, key.period);
-        vec![Form { file_name, workbook }]
+        let Some(code) = self.code() else {
+            let file_name = format!("{}-{}-月报告单.xlsx", key.debtor, key.period);
+            return vec![Form { file_name, workbook }];
+        };
+        let people = people_of(world, key.debtor, date).into_iter().map(|person| {
+            let name = self.letter.volunteers.get(&person).cloned();
+            (person, name.unwrap_or_default())
+        });
+        let request = Asked { key, code: code.to_owned(), people: people.collect() };
+        let file_name = format!("{}.xlsx", request.stem());
+        vec![Form { file_name, workbook: asked(workbook, &request) }]
     }
 }
 

@@ -79,6 +79,7 @@ fn check(name: &str, time: &str, recipient: &str, notices: &[Notice]) {
     let letter = Letter {
         recipient,
         codes: &codes,
+        volunteers: &Default::default(),
         medium: Medium::Letter,
         about: About::Notices(notices),
         world: &world,

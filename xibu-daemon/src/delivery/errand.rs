@@ -11,12 +11,12 @@ use xibu_core::person::PersonId;
 use super::route::Way;
 use super::{About, Brief, Channel, Desk, Desktop, Post, Ready, quiet};
 use crate::arrival::Answer;
-use crate::compose::Pages;
+use crate::compose::{FilesBrief, Pages};
 use crate::incident::is_past;
 use crate::job::choice;
 use crate::outbox::errand::{Errand, Matter};
 use crate::outbox::state::Event;
-use crate::store::{Envelope, Intent, LinkUse, Result, Settlement, Store};
+use crate::store::{ArrivalFilter, Envelope, Intent, LinkUse, Result, Settlement, Store};
 
 /// What a last look says of an errand.
 enum Resolved {
@@ -94,6 +94,12 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             Matter::PluginQuarantined { plugin } => {
                 Resolved::Say(Brief::PluginQuarantined { plugin: plugin.clone() })
             }
+            Matter::Answer { arrival, taken_as } if *taken_as == Answer::Files.name() => {
+                match self.files_brief(*arrival).await? {
+                    Some(brief) => Resolved::Say(Brief::Files(brief)),
+                    None => Resolved::Drop("no_such_message"),
+                }
+            }
             Matter::Answer { taken_as, .. } => match Answer::named(taken_as) {
                 Some(answer) => Resolved::Say(Brief::Answer { text: answer.text() }),
                 None => Resolved::Drop("no_answer_to_this"),
@@ -140,6 +146,16 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             }),
             (None, _) => Resolved::Say(Brief::Incident(case.opened.clone())),
         }
+    }
+
+    /// What became of a message's files, as the record has it now.
+    async fn files_brief(&self, arrival: u64) -> Result<Option<FilesBrief>> {
+        let filter = ArrivalFilter { id: Some(arrival), ..ArrivalFilter::default() };
+        let Some(arrival) = self.store.arrivals(&filter).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let files = self.store.arrival_files(arrival.id).await?;
+        Ok(Some(FilesBrief { arrival, files }))
     }
 
     /// Where the reader finds our pages. Whoever tries the system out must not act for somebody

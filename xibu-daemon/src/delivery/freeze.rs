@@ -1,9 +1,15 @@
 //! The message at the moment of intent: as it was frozen before, or composed now.
 
+use std::collections::BTreeMap;
+
+use xibu_core::person::PersonId;
+use xibu_core::rule::Rule;
+
 use super::frozen::FrozenMessage;
 use super::{Channel, Desk, Desktop, Post, frozen, outcome};
 use crate::compose::{About, Codes, Letter, Medium};
 use crate::store::{DocumentKind, Envelope, Frozen, NewDocument, Result, Store, ValueKind};
+use crate::workbook::people_of;
 
 /// Messages are kept for three years: as long as an obligation may be asked about (policy
 /// assumption).
@@ -31,6 +37,10 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         let person = envelope.key.person;
         let name = desktop.personal.get(&person).and_then(|personal| personal.name.as_deref());
         let codes = self.codes(&about);
+        let volunteers = match self.routes[route].kind {
+            ValueKind::Phone => BTreeMap::new(),
+            _ => self.volunteers(desktop, &about).await?,
+        };
         let letter = Letter {
             recipient: name.unwrap_or_default(),
             medium: match self.routes[route].kind {
@@ -43,6 +53,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             serves: self.serves,
             at: desktop.now.civil,
             codes: &codes,
+            volunteers: &volunteers,
         };
         let written = match self.desk.write(&letter, desktop.now).await {
             Ok(written) => written,
@@ -64,9 +75,28 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
                 .now
                 .date()
                 .checked_add_months(chrono::Months::new(MESSAGE_KEPT_MONTHS)),
-            persons: vec![person],
+            // A form names those who serve there: it goes when one of them is erased.
+            persons: std::iter::once(person).chain(volunteers.into_keys()).collect(),
         };
         Ok(Ok((Frozen::New(document), frozen)))
+    }
+
+    /// The names of those who serve at the units that are asked.
+    async fn volunteers(
+        &self,
+        desktop: &Desktop<'_>,
+        about: &About<'_>,
+    ) -> Result<BTreeMap<PersonId, String>> {
+        let About::Notices(notices) = about else { return Ok(BTreeMap::new()) };
+        let (world, date) = (desktop.record.world(), desktop.now.date());
+        let asked = notices.iter().filter(|notice| {
+            notice.key.obligation.rule == Rule::UnitMonthlyReturn
+                && notice.office == notice.key.obligation.debtor
+        });
+        let people: Vec<PersonId> =
+            asked.flat_map(|notice| people_of(world, notice.office, date)).collect();
+        let known = self.store.personal(&people).await?;
+        Ok(known.into_iter().filter_map(|(person, held)| Some((person, held.name?))).collect())
     }
 
     /// The code of each request in it.

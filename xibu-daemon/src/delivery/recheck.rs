@@ -12,6 +12,7 @@ use xibu_core::parameter::Rulebook;
 use xibu_core::world::World;
 
 use crate::store::Enclosed;
+use crate::waiting::Waiting;
 
 /// What is left of an envelope.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,7 @@ pub struct Rechecked {
 pub fn recheck(
     world: &World,
     rulebook: &Rulebook,
+    waiting: &Waiting,
     enclosed: &[Enclosed],
     at: NaiveDateTime,
 ) -> Rechecked {
@@ -44,7 +46,7 @@ pub fn recheck(
         let reason = if superseded {
             Some(Left::SupersededByLaterStep)
         } else {
-            left_out(world, rulebook, notice, at)
+            left_out(world, rulebook, waiting, notice, at)
         };
         let reason = reason.or_else(|| {
             checked.handed.push(handed(world, notice, at)?);
@@ -102,13 +104,14 @@ impl Left {
 fn left_out(
     world: &World,
     rulebook: &Rulebook,
+    waiting: &Waiting,
     notice: &Notice,
     at: NaiveDateTime,
 ) -> Option<Left> {
     let Ok(owed) = obligation(world, rulebook, &notice.key.obligation, at) else {
         return Some(Left::NoLongerOwed);
     };
-    match owed.standing {
+    match waiting.seen(owed, at).standing {
         Standing::In(_) => Some(Left::ReturnIsIn),
         Standing::NotOpen => Some(Left::NoLongerOwed),
         Standing::Unread(_) => Some(Left::ReturnWaitsToBeRead),

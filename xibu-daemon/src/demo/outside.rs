@@ -118,7 +118,7 @@ impl Outside {
     async fn beside_the_doors<T>(&mut self, work: impl Future<Output = T>) -> T {
         let woken = Arc::new(Notify::new());
         let keeping = async {
-            self.doors.serve(&mut self.queue, &woken).await;
+            self.doors.serve(&mut self.queue, &woken, &woken).await;
             std::future::pending::<()>().await;
         };
         tokio::select! {

@@ -4,16 +4,43 @@
 //! What it is not: it judges nothing (`arrival`).
 
 use xibu_core::incident::IncidentId;
+use xibu_core::intake::mail;
 use xibu_core::intake::reply::{self, Reply};
 use xibu_core::person::PersonId;
 use xibu_plugin_abi::message::Arrived;
 
-use super::Doors;
+use super::{Doors, files};
 use crate::arrival::{Judge, Pasted, Said, echo, pasted};
 use crate::clock::Now;
 use crate::outbox::errand::Matter;
 use crate::outbox::{Class, EnvelopeKey};
 use crate::store::{EnvelopeFilter, Numbers, Result, Store};
+
+/// A message as it is judged, without what only the store can give.
+pub(super) fn said(arrived: &Arrived, blobs: &[Vec<u8>], persons: &[PersonId], now: Now) -> Said {
+    let at = Now::at_unix(arrived.received_unix_ms, now.zone).civil.min(now.civil);
+    let by_mail = arrived.from.contains('@');
+    let heard = match by_mail {
+        true => reply::read_mail(&arrived.subject, &arrived.text, at.date()),
+        false => reply::read(&arrived.text, at.date()),
+    };
+    Said {
+        senders: persons.to_vec(),
+        at,
+        heard,
+        by_mail,
+        automatic: arrived.automatic,
+        is_ours: echo::is_ours(&arrived.text),
+        spam: arrived.spam,
+        unread: arrived.unread,
+        has_files: files::enclosed(arrived, blobs).next().is_some(),
+        consent: consent(arrived, persons),
+        incident: None,
+        answers_incident: None,
+        answers_a_duty: answered(arrived, persons).is_some_and(|key| key.class == Class::Duty),
+        pasted: None,
+    }
+}
 
 impl<S: Store> Doors<S> {
     pub(super) async fn said(
@@ -22,42 +49,26 @@ impl<S: Store> Doors<S> {
         (arrived, blobs): (&Arrived, &[Vec<u8>]),
         persons: &[PersonId],
     ) -> Result<Said> {
-        let now = judge.now;
-        let at = Now::at_unix(arrived.received_unix_ms, now.zone).civil.min(now.civil);
-        let heard = reply::read(&arrived.text, at.date());
-        let by_person = !arrived.automatic && !echo::is_ours(&arrived.text);
-        let known = by_person && persons.len() == 1;
-        let list = match persons {
-            [person] if known => pasted::find(judge, *person, &words(arrived, blobs)),
-            _ => None,
-        };
-        let pasted = match list {
-            Some(list) => Some(Pasted { incident: self.numbers(list.accidents()).await?, list }),
-            None => None,
-        };
-        let is_accident = matches!(heard.reply, Reply::Accident { .. }) && heard.about.is_none();
-        let incident = match is_accident && known && pasted.is_none() {
-            true => Some(self.numbers(1).await?),
-            false => None,
-        };
-        let answers = answered(arrived, persons);
-        Ok(Said {
-            senders: persons.to_vec(),
-            at,
-            heard,
-            by_mail: arrived.from.contains('@'),
-            automatic: arrived.automatic,
-            is_ours: echo::is_ours(&arrived.text),
-            has_files: !arrived.attachments.is_empty(),
-            consent: consent(arrived, persons),
-            incident,
-            answers_incident: match &answers {
-                Some(key) if key.class == Class::Alarm => self.incident_of(key).await?,
-                _ => None,
-            },
-            answers_a_duty: answers.is_some_and(|key| key.class == Class::Duty),
-            pasted,
-        })
+        let mut said = said(arrived, blobs, persons, judge.now);
+        let by_person = !said.automatic && !said.spam && !said.is_ours;
+        if let [person] = persons
+            && by_person
+        {
+            if let Some(list) = pasted::find(judge, *person, &words(arrived, blobs)) {
+                let incident = self.numbers(list.accidents()).await?;
+                said.pasted = Some(Pasted { incident, list });
+            }
+            let is_accident = matches!(said.heard.reply, Reply::Accident { .. });
+            if is_accident && said.heard.about.is_none() && said.pasted.is_none() {
+                said.incident = Some(self.numbers(1).await?);
+            }
+        }
+        if let Some(key) = answered(arrived, persons)
+            && key.class == Class::Alarm
+        {
+            said.answers_incident = self.incident_of(&key).await?;
+        }
+        Ok(said)
     }
 
     /// The first of so many fresh numbers.
@@ -86,8 +97,12 @@ impl<S: Store> Doors<S> {
 fn consent(arrived: &Arrived, persons: &[PersonId]) -> Option<bool> {
     let answers: EnvelopeKey = arrived.answers.as_deref()?.parse().ok()?;
     let asked = matches!(answers.class, Class::Question | Class::Digest);
-    let word = xibu_core::consent::answer(&arrived.text)?;
-    (asked && persons == [answers.person]).then_some(word)
+    let word = match arrived.from.contains('@') {
+        true => xibu_core::consent::answer(&mail::own_words(&arrived.text).words)?,
+        false => xibu_core::consent::answer(&arrived.text)?,
+    };
+    let wanted = !arrived.spam && arrived.unread.is_none();
+    (wanted && asked && persons == [answers.person]).then_some(word)
 }
 
 /// The message of ours that it answers, where that went to its sender.
@@ -98,7 +113,10 @@ fn answered(arrived: &Arrived, persons: &[PersonId]) -> Option<EnvelopeKey> {
 
 /// Its words; where a text file alone came with it, that file's too.
 fn words(arrived: &Arrived, blobs: &[Vec<u8>]) -> String {
-    let mut words = arrived.text.clone();
+    let mut words = match arrived.from.contains('@') {
+        true => mail::own_words(&arrived.text).words,
+        false => arrived.text.clone(),
+    };
     if let [file] = arrived.attachments.as_slice()
         && file.file_name.to_lowercase().ends_with(".txt")
         && let Some(Ok(text)) = blobs.get(file.blob as usize).map(|bytes| str::from_utf8(bytes))
@@ -108,4 +126,3 @@ fn words(arrived: &Arrived, blobs: &[Vec<u8>]) -> String {
     }
     words
 }
-

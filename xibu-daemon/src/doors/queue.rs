@@ -8,6 +8,8 @@ use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tracing::error;
 
+use super::api::{Answered, Call};
+use super::files::FilesRead;
 use super::{Brought, Doors};
 use crate::pages::Response;
 use crate::store::Store;
@@ -17,11 +19,13 @@ pub use super::page::Asked;
 /// More wait before the queue.
 const QUEUE_MAX: usize = 64;
 
-/// Something to keep, or a page to show.
+/// Something to keep, a page to show, or a call to answer.
 #[derive(Debug)]
 enum Entry {
     Brought { brought: Brought, kept: oneshot::Sender<bool> },
     Page { asked: Asked, shown: oneshot::Sender<Response> },
+    Files { read: FilesRead, kept: oneshot::Sender<bool> },
+    Call { call: Call, answered: oneshot::Sender<Answered> },
 }
 
 /// Hands over what a plugin brought. Cheap to clone.
@@ -52,6 +56,23 @@ impl Porter {
         hear.await.unwrap_or(false)
     }
 
+    /// Hands over a message's files as read, and waits; whether the word on it is on disk.
+    pub async fn files(&self, read: FilesRead) -> bool {
+        let (kept, hear) = oneshot::channel();
+        if self.queue.send(Entry::Files { read, kept }).await.is_err() {
+            return false;
+        }
+        hear.await.unwrap_or(false)
+    }
+
+    /// Hands over the call of an office's program and waits, until what it tells is on disk; none
+    /// where it cannot be answered now.
+    pub async fn call(&self, call: Call) -> Option<Answered> {
+        let (answered, hear) = oneshot::channel();
+        self.queue.send(Entry::Call { call, answered }).await.ok()?;
+        hear.await.ok()
+    }
+
     /// Asks for a page and waits, until what was said by it is on disk; none where it cannot be
     /// shown now.
     pub async fn page(&self, asked: Asked) -> Option<Response> {
@@ -63,34 +84,55 @@ impl Porter {
 
 impl<S: Store> Doors<S> {
     /// Keeps what comes through the queue, one after the other, until nobody can bring more. Wakes
-    /// `woken` when something new may have to be told.
-    pub async fn serve(&mut self, queue: &mut Queue, woken: &Arc<Notify>) {
+    /// `woken` when something new may have to be told, and `came` when files wait to be read.
+    pub async fn serve(&mut self, queue: &mut Queue, woken: &Arc<Notify>, came: &Arc<Notify>) {
         while let Some(entry) = queue.entries.recv().await {
-            let (brought, kept) = match entry {
-                Entry::Brought { brought, kept } => (brought, kept),
-                Entry::Page { asked, shown } => {
-                    match self.answer(&asked).await {
-                        // Whoever no longer listens asks again.
-                        Ok((response, _)) => drop(shown.send(response)),
-                        Err(error) => error!(%error, "a page could not be shown"),
+            // Whoever no longer listens comes or asks again.
+            match entry {
+                Entry::Brought { brought, kept } => {
+                    let is_kept = self.keep_brought(&brought, woken).await;
+                    if !brought.arrivals.is_empty() {
+                        came.notify_one();
                     }
-                    continue;
+                    let _ = kept.send(is_kept);
                 }
-            };
-            let is_kept = match self.keep(&brought).await {
-                Ok(taken) => {
-                    if !taken.arrivals.is_empty() || !taken.receipts.is_empty() {
-                        woken.notify_one();
+                Entry::Page { asked, shown } => match self.answer(&asked).await {
+                    Ok((response, _)) => drop(shown.send(response)),
+                    Err(error) => error!(%error, "a page could not be shown"),
+                },
+                Entry::Files { read, kept } => {
+                    let ended = self.keep_files(&read).await;
+                    if let Err(error) = &ended {
+                        error!(%error, "a message's files could not be taken in");
                     }
-                    true
+                    woken.notify_one();
+                    let _ = kept.send(ended.is_ok());
                 }
-                Err(error) => {
-                    error!(plugin = brought.plugin, %error, "what it brought could not be kept");
-                    false
+                Entry::Call { call, answered } => match self.call(&call).await {
+                    Ok(answer) => {
+                        if answer.tells {
+                            woken.notify_one();
+                        }
+                        drop(answered.send(answer));
+                    }
+                    Err(error) => error!(%error, "a program's call could not be answered"),
+                },
+            }
+        }
+    }
+
+    async fn keep_brought(&mut self, brought: &Brought, woken: &Arc<Notify>) -> bool {
+        match self.keep(brought).await {
+            Ok(taken) => {
+                if !taken.arrivals.is_empty() || !taken.receipts.is_empty() {
+                    woken.notify_one();
                 }
-            };
-            // Whoever no longer listens comes again.
-            let _ = kept.send(is_kept);
+                true
+            }
+            Err(error) => {
+                error!(plugin = brought.plugin, %error, "what it brought could not be kept");
+                false
+            }
         }
     }
 }

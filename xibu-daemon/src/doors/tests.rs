@@ -77,7 +77,7 @@ impl Daemon {
                 text: manners.replaces_by.map_or(text, str::to_owned),
                 answers: None,
                 automatic: manners.says_automatic,
-                attachments: Vec::new(),
+                ..Arrived::default()
             };
             brought.arrivals.push((arrived, Vec::new()));
         }
@@ -169,9 +169,7 @@ async fn several_of_one_call_and_the_same_again() {
             from: "15400000002".to_owned(),
             received_unix_ms: daemon.clock.now().unix_ms,
             text: "甲乙丙丁".to_owned(),
-            answers: None,
-            automatic: false,
-            attachments: Vec::new(),
+            ..Arrived::default()
         };
         brought.arrivals.push((arrived, Vec::new()));
     }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use xibu_core::cell::Place;
 use xibu_core::change::Change;
 use xibu_core::explain::Language;
-use xibu_core::intake::{Refusal, Refused, Warned, Warning};
+use xibu_core::intake::{Refusal, Refused, SheetKind, Warned, Warning};
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::{OfficeId, OfficeKind};
 use xibu_core::parameter::Rulebook;
@@ -20,9 +20,11 @@ use xibu_plugin_abi::message::Unreadable;
 
 use super::known::Known;
 use super::names::Names;
+use super::scope::Scope;
 use super::understood::{Rows, Understood};
-use super::{Arrival, FileOutcome, FileReport, Finding, SheetReport};
+use super::{Arrival, FileOutcome, FileReport, Finding, Proof, SheetReport};
 use super::{directory, report, roster, wishes};
+use crate::seal::RequestCode;
 use crate::store::{
     self, Batch, DocumentKind, NewDocument, NewNote, NewProfile, NewRefusal, Numbers, PersonValue,
     Personal, Store, ValueKind,
@@ -67,6 +69,8 @@ pub(super) struct Draft {
     pub(super) names: Names,
     /// The day the file was received.
     pub(super) today: NaiveDate,
+    /// What whoever sent it may speak for.
+    pub(super) scope: Scope,
     base: Base,
     new_offices: u32,
     new_people: u32,
@@ -87,6 +91,7 @@ pub(super) struct Draft {
     sheets: Vec<SheetReport>,
     outcome: FileOutcome,
     unreadable: Option<Unreadable>,
+    proved: Option<Proof>,
 }
 
 impl Draft {
@@ -94,6 +99,7 @@ impl Draft {
         against: Against<'_>,
         arrival: &Arrival,
         understood: &Understood,
+        scope: &Scope,
         base: Base,
     ) -> Self {
         let Against { world, rulebook, known } = against;
@@ -102,6 +108,7 @@ impl Draft {
             names: Names::of(world, today),
             world: world.clone(),
             today,
+            scope: scope.clone(),
             base,
             new_offices: 0,
             new_people: 0,
@@ -119,6 +126,7 @@ impl Draft {
             sheets: Vec::new(),
             outcome: FileOutcome::NothingTaken,
             unreadable: understood.unreadable.as_ref().map(|unread| unread.why),
+            proved: None,
         };
         match &understood.unreadable {
             Some(unread) => draft.unread(unread.of, arrival),
@@ -140,9 +148,14 @@ impl Draft {
         let mut refused: Vec<Vec<Refused>> =
             understood.sheets.iter().map(|sheet| sheet.refused.clone()).collect();
         // Offices first, whichever sheet comes first: the others lean on them.
-        directory::fill(self, known, understood, &mut refused);
+        let anything = self.scope.is_anything();
+        if anything {
+            directory::fill(self, known, understood, &mut refused);
+        }
         for (sheet, refused) in understood.sheets.iter().zip(&mut refused) {
             match &sheet.rows {
+                // A door of messages takes returns alone; the rest is for a person.
+                rows if !anything && !matches!(rows, Rows::Report(_)) => {}
                 Rows::Roster(rows) => roster::fill(self, known, &sheet.words, rows, refused),
                 Rows::Report(rows) => report::fill(self, rulebook, arrival, rows, refused),
                 Rows::Wishes(rows) => wishes::fill(self, known, arrival, rows),
@@ -153,7 +166,9 @@ impl Draft {
             refused.sort_by(|a, b| (a.place.row, &a.reason).cmp(&(b.place.row, &b.reason)));
             let core_rows = rows_of(&sheet.refused);
             let all_rows = rows_of(&refused);
-            let accepted = sheet.rows.len() - (all_rows - core_rows).min(sheet.rows.len());
+            let taken = self.scope.is_anything() || matches!(sheet.rows, Rows::Report(_));
+            let rows = if taken { sheet.rows.len() } else { 0 };
+            let accepted = rows - (all_rows - core_rows).min(rows);
             if accepted > 0 {
                 self.outcome = FileOutcome::Taken;
             }
@@ -172,7 +187,30 @@ impl Draft {
                 refused: all_rows,
                 findings,
                 ignored_headings: sheet.ignored_headings.clone(),
+                id_columns: sheet.id_columns.clone(),
             });
+        }
+    }
+
+    /// Looks whether a code that came with the file is that of what it reports; a wrong one is a
+    /// warning by the name `request_code_differs`.
+    pub(super) fn prove(
+        &mut self,
+        understood: &Understood,
+        code: impl Fn(&ObligationKey) -> RequestCode,
+    ) {
+        let Some(said) = &understood.code else { return };
+        let named = said.named.and_then(|(debtor, period)| {
+            let rule = self.names.kind(debtor).and_then(rule_of)?;
+            Some(ObligationKey { rule, debtor, period })
+        });
+        let proof = said.proof(&self.returns, named, code);
+        self.proved = Some(proof);
+        let report = |sheet: &&mut SheetReport| sheet.kind == Some(SheetKind::Report);
+        if proof == Proof::Differs
+            && let Some(sheet) = self.sheets.iter_mut().find(report)
+        {
+            sheet.findings.push(code_differs(sheet));
         }
     }
 
@@ -182,6 +220,9 @@ impl Draft {
         let Some((office, period)) = of else { return };
         let Some(rule) = self.names.kind(office).and_then(rule_of) else { return };
         let obligation = ObligationKey { rule, debtor: office, period };
+        if !self.scope.allows(&self.world, &obligation, self.today) {
+            return;
+        }
         let version = ReturnVersion {
             received_at: arrival.received_at,
             document: Some(0),
@@ -198,6 +239,11 @@ impl Draft {
         self.world.apply(&change)?;
         self.changes.push(change);
         Ok(())
+    }
+
+    /// What it would tell so far.
+    pub(super) fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     pub(super) fn came(&mut self, key: ObligationKey) {
@@ -328,6 +374,7 @@ impl Draft {
             profiles: counted(self.profiles.len()),
             returns: self.returns.iter().map(ToString::to_string).collect(),
             sent_back: self.sent_back.iter().map(ToString::to_string).collect(),
+            proved: self.proved,
             sheets: self.sheets,
         }
     }
@@ -369,6 +416,7 @@ fn finding(refused: &Refused) -> Finding {
         heading: refused.heading.clone(),
         reason: name_of(&refused.reason),
         only_warning: false,
+        text_zh: refused.reason.text(Language::Chinese),
         message_zh: refused.message(Language::Chinese),
         message_en: refused.message(Language::English),
     }
@@ -380,8 +428,28 @@ fn warning(warned: &Warned) -> Finding {
         heading: None,
         reason: name_of(&warned.warning),
         only_warning: true,
+        text_zh: warned.warning.text(Language::Chinese).to_owned(),
         message_zh: warned.message(Language::Chinese),
         message_en: warned.message(Language::English),
+    }
+}
+
+fn code_differs(sheet: &SheetReport) -> Finding {
+    let row = sheet.heading_row.unwrap_or(1);
+    let place = Place { sheet: sheet.name.clone(), row, column: None };
+    let text = "请求编号与本办发出的不符，请用本办最近发来的表填报，或由工作人员核对";
+    Finding {
+        reason: "request_code_differs".to_owned(),
+        heading: None,
+        only_warning: true,
+        text_zh: text.to_owned(),
+        message_zh: format!("工作表“{}”第{row}行：{text}", sheet.name),
+        message_en: format!(
+            "sheet `{}`, row {row}: the request's code is not the one that was sent out; use the \
+             form that came last, or let a person look",
+            sheet.name
+        ),
+        place,
     }
 }
 
@@ -408,6 +476,7 @@ const MEDIA_TYPES: &[(&str, &str)] = &[
     (".jpeg", "image/jpeg"),
     (".png", "image/png"),
     (".zip", "application/zip"),
+    (".json", "application/json"),
 ];
 
 /// What the first bytes say goes before what the name says.

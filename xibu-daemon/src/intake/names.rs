@@ -96,10 +96,21 @@ impl Names {
         kinds: &[OfficeKind],
         superior: Option<OfficeId>,
     ) -> Option<String> {
+        self.nearest_among(name, kinds, superior, |_| true)
+    }
+
+    /// As [`Names::nearest`], among the offices that may be shown.
+    pub(super) fn nearest_among(
+        &self,
+        name: &str,
+        kinds: &[OfficeKind],
+        superior: Option<OfficeId>,
+        shown: impl Fn(OfficeId) -> bool,
+    ) -> Option<String> {
         let key = key(name);
         self.all
             .iter()
-            .filter(|(id, _)| self.fits(**id, kinds, superior))
+            .filter(|(id, _)| self.fits(**id, kinds, superior) && shown(**id))
             .map(|(_, named)| {
                 (strsim::normalized_levenshtein(&key, &self::key(&named.name)), named)
             })

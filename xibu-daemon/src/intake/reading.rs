@@ -7,7 +7,7 @@ use xibu_core::cell::{Cell, CellValue, Merge, Sheet};
 use xibu_plugin_abi::cells::{PackedValue, unpack};
 use xibu_plugin_abi::message::{Item, Request, Status, Unreadable};
 
-use super::ReadSheet;
+use super::{ReadSheet, code};
 use crate::carrier::{CallLost, Carrier};
 
 /// The most cells of a file that are understood. A roster of the whole country has fewer than two
@@ -116,8 +116,10 @@ impl Gathered {
                 PackedValue::Boolean(value) => CellValue::Boolean(value),
                 PackedValue::Error(error) => CellValue::Error(text(error)),
             };
-            // Hidden sheets are not read for meaning, so they need not be kept.
-            if !last.hidden {
+            // Hidden sheets are not read for meaning, so they need not be kept; but ours with a code.
+            let holds_code =
+                code::holds_code(&last.sheet.name) && last.sheet.cells.len() < code::CELLS_KEPT;
+            if !last.hidden || holds_code {
                 last.sheet.cells.push(Cell { row: cell.row, column: cell.column, value });
             }
             self.cells += 1;

@@ -15,9 +15,9 @@ use xibu_core::period::Period;
 use xibu_core::person::PersonId;
 use xibu_core::returns::{FieldValue, ReturnVersion};
 
-use super::{Arrival, Finding};
 use super::draft::{Draft, refusal_of, refuse, rule_of};
 use super::names::Found;
+use super::{Arrival, Finding};
 use crate::store::{NewNote, ValueKind};
 
 pub(super) fn fill(
@@ -49,7 +49,11 @@ fn key(draft: &Draft, arrival: &Arrival, row: &ReportRow) -> Result<ObligationKe
     if row.period > Period::of(arrival.received_at.date()) {
         return Err(Refusal::MonthNotBegun);
     }
-    Ok(ObligationKey { rule, debtor: office, period: row.period })
+    let key = ObligationKey { rule, debtor: office, period: row.period };
+    match draft.scope.allows(&draft.world, &key, draft.today) {
+        true => Ok(key),
+        false => Err(Refusal::NotOfTheSendersOffice),
+    }
 }
 
 fn office(draft: &Draft, row: &ReportRow) -> Result<OfficeId, Refusal> {
@@ -57,8 +61,14 @@ fn office(draft: &Draft, row: &ReportRow) -> Result<OfficeId, Refusal> {
     const OTHERS: &[OfficeKind] =
         &[OfficeKind::City, OfficeKind::University, OfficeKind::Department];
     let names = &draft.names;
-    let nearest = |name: Option<&str>| name.and_then(|name| names.nearest(name, DEBTORS, None));
+    let shown = |id| draft.scope.shows(&draft.world, id, draft.today);
+    let nearest =
+        |name: Option<&str>| name.and_then(|name| names.nearest_among(name, DEBTORS, None, shown));
     if let Some(number) = row.office_number {
+        // Before anything is compared: what is not the sender's is not told, not even whether it is.
+        if !shown(number) {
+            return Err(Refusal::NotOfTheSendersOffice);
+        }
         let Some(recorded) = names.name(number) else {
             return Err(Refusal::OfficeUnknown { nearest: nearest(row.office.as_deref()) });
         };
@@ -71,6 +81,7 @@ fn office(draft: &Draft, row: &ReportRow) -> Result<OfficeId, Refusal> {
     }
     let name = row.office.as_deref().unwrap_or_default();
     match names.find(name, DEBTORS, None) {
+        Found::One(id) if !shown(id) => Err(Refusal::NotOfTheSendersOffice),
         Found::One(id) => Ok(id),
         Found::Several => Err(Refusal::OfficeAmbiguous),
         Found::None if names.find(name, OTHERS, None) != Found::None => {
@@ -151,13 +162,13 @@ fn tell_findings(
             errors.push(finding.say.zh.clone());
         }
         let heading = form.field(&finding.field).map(|field| field.label.clone());
-        let message = |language| {
-            placed(place, heading.as_deref(), finding.say.text(language), language)
-        };
+        let message =
+            |language| placed(place, heading.as_deref(), finding.say.text(language), language);
         draft.checked(Finding {
             place: place.clone(),
             reason: finding.code.name().to_owned(),
             only_warning: !finding.is_error(),
+            text_zh: finding.say.zh.clone(),
             message_zh: message(Language::Chinese),
             message_en: message(Language::English),
             heading: heading.clone(),

@@ -13,12 +13,15 @@ use xibu_core::office::OfficeId;
 use xibu_core::period::Period;
 use xibu_plugin_abi::message::Unreadable;
 
-use super::{Arrival, ReadSheet, Reading, WITHIN};
+use super::code::{self, CodeSaid, holds_code};
+use super::{Arrival, ReadSheet, Reading, WITHIN, marked};
 
 /// A file with its meaning.
 pub(super) struct Understood {
     pub(super) sheets: Vec<UnderstoodSheet>,
     pub(super) unreadable: Option<Unread>,
+    /// The code of a request that it carries.
+    pub(super) code: Option<CodeSaid>,
 }
 
 /// What is known of a file that nobody could read.
@@ -38,6 +41,8 @@ pub(super) struct UnderstoodSheet {
     pub(super) rows: Rows,
     pub(super) refused: Vec<Refused>,
     pub(super) ignored_headings: Vec<String>,
+    /// Where ids stand: the first row of them, from 0, and their columns.
+    pub(super) id_columns: Option<(u32, Vec<u32>)>,
 }
 
 /// Rows of one kind.
@@ -73,15 +78,18 @@ impl Rows {
 
 impl Understood {
     pub(super) fn of(arrival: &Arrival, reading: &Reading, forms: &Forms) -> Self {
+        let code = code::said(arrival, reading);
         match reading {
             Reading::Unreadable { why, .. } => {
                 // A file of an archive says it itself, or its archive says it for all.
                 let of = arrival.file_name.rsplit(WITHIN).find_map(office_and_month);
-                Self { sheets: Vec::new(), unreadable: Some(Unread { why: *why, of }) }
+                Self { sheets: Vec::new(), unreadable: Some(Unread { why: *why, of }), code }
             }
             Reading::Sheets(sheets) => {
+                let theirs = sheets.iter().filter(|read| !marked::is_ours(&read.sheet));
+                let theirs = theirs.filter(|read| !(read.hidden && holds_code(&read.sheet.name)));
                 let mut sheets: Vec<UnderstoodSheet> =
-                    sheets.iter().map(|sheet| understand(sheet, arrival, forms)).collect();
+                    theirs.map(|sheet| understand(sheet, arrival, forms)).collect();
                 // A sheet of remarks beside a roster is no fault; a file of nothing else is.
                 if sheets.iter().all(|sheet| sheet.kind.is_none()) {
                     for sheet in &mut sheets {
@@ -90,7 +98,7 @@ impl Understood {
                         sheet.refused.push(Refused { place, heading: None, reason });
                     }
                 }
-                Self { sheets, unreadable: None }
+                Self { sheets, unreadable: None, code }
             }
         }
     }
@@ -108,6 +116,7 @@ fn understand(read: &ReadSheet, arrival: &Arrival, forms: &Forms) -> UnderstoodS
         rows: Rows::None,
         refused: Vec::new(),
         ignored_headings: Vec::new(),
+        id_columns: roster::id_columns(sheet),
     };
     let Some(Recognised { kind, .. }) = seen else { return understood };
     let received: NaiveDate = arrival.received_at.date();
@@ -137,7 +146,7 @@ fn take<T>(intake: Intake<T>, sheet: &mut UnderstoodSheet) -> Vec<Accepted<T>> {
 
 /// `O57-2026-06-月报告单.jpg`: our forms are sent out under such names, and a photo comes back
 /// under it.
-pub(super) fn office_and_month(file_name: &str) -> Option<(OfficeId, Period)> {
+pub fn office_and_month(file_name: &str) -> Option<(OfficeId, Period)> {
     const MARKS: [char; 6] = ['-', '_', ' ', '.', '（', '('];
     let mut parts = file_name.split(MARKS).filter(|part| !part.is_empty());
     let office: OfficeId = parts.find_map(|part| part.parse().ok())?;

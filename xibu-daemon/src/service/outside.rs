@@ -9,6 +9,7 @@ use super::plugins::Plugins;
 use crate::clock::Clock;
 use crate::doors::Doors;
 use crate::doors::carriers::Carriers;
+use crate::doors::files::Reader;
 use crate::doors::poll::Line;
 use crate::doors::queue::{Porter, Queue, queue};
 use crate::settings::Settings;
@@ -54,22 +55,25 @@ impl Outside {
         let (store, porter, clock) = (&self.store, &self.porter, &self.clock);
         let lines = self.polled.iter();
         let lines = lines.map(|plugin| Line::of(plugin).serve(carriers, store, porter, clock));
-        let keeping = self.doors.serve(&mut self.queue, woken);
-        tokio::join!(join_all(lines), keeping);
+        let came = Arc::new(Notify::new());
+        let reading = Reader::default().serve(carriers, store, porter, clock, &came);
+        let keeping = self.doors.serve(&mut self.queue, woken, &came);
+        tokio::join!(join_all(lines), reading, keeping);
     }
 
-    /// Polls every plugin once, one after the other, and keeps what came.
+    /// Polls every plugin once, one after the other, and keeps what came, files included.
     pub(super) async fn look_once(&mut self, carriers: &Carriers) {
-        let woken = Arc::new(Notify::new());
+        let (woken, came) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (store, porter, clock) = (&self.store, &self.porter, &self.clock);
         let looks = async {
             for plugin in &self.polled {
                 Line::of(plugin).once(carriers, store, porter, clock).await;
             }
+            Reader::default().once(carriers, store, porter, clock).await;
         };
         tokio::select! {
             () = looks => {}
-            () = self.doors.serve(&mut self.queue, &woken) => {}
+            () = self.doors.serve(&mut self.queue, &woken, &came) => {}
         }
     }
 }

@@ -12,7 +12,7 @@ use xibu_core::person::PersonId;
 use xibu_core::posting::RawPosting;
 use xibu_plugin_abi::message::Receipt;
 
-use super::{DocumentId, NewCursor, NewDocument, ValueKind};
+use super::{Concern, DocumentId, NewCursor, NewDocument, ValueKind};
 use crate::arrival::{HeldFor, TakenAs};
 use crate::carrier::PluginState;
 use crate::outbox::EnvelopeKey;
@@ -71,6 +71,8 @@ pub struct Taken {
     pub changes: Vec<Change>,
     /// Answers and alarms. An answer names arrival 0, which becomes this one's number.
     pub errands: Vec<Errand>,
+    /// Whose returns it may be about, where it waits: nobody is chased for them meanwhile.
+    pub concerns: Vec<Concern>,
 }
 
 /// A message from a person as it is kept, without its words.
@@ -101,6 +103,8 @@ pub struct ArrivalFilter {
     pub id: Option<u64>,
     /// Only those that wait for a person.
     pub only_held: bool,
+    /// Only those that wait for this reason.
+    pub held: Option<HeldFor>,
     /// At most this many, the newest; 0 for all.
     pub limit: u32,
 }

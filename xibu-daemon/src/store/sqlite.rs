@@ -36,6 +36,7 @@ mod envelopes;
 mod erasure;
 mod errands;
 mod faults;
+mod files;
 mod links;
 mod many;
 mod moves;
@@ -49,6 +50,7 @@ pub(crate) mod rewind;
 mod switches;
 mod take_in;
 mod ticks;
+mod tokens;
 mod upkeep;
 mod values;
 
@@ -374,6 +376,45 @@ impl Store for SqliteStore {
         day: NaiveDate,
     ) -> Result<BTreeMap<PersonId, Tally>> {
         arrivals::tallies(&mut *self.reading().await?, persons, day).await
+    }
+
+    async fn arrival_files(&self, arrival: u64) -> Result<Vec<ArrivalFile>> {
+        files::of(&mut *self.reading().await?, arrival).await
+    }
+
+    async fn call_of(&self, key: &str) -> Result<Option<u64>> {
+        files::call_of(&mut *self.reading().await?, &self.seal, key).await
+    }
+
+    async fn waiting(&self) -> Result<Vec<WaitingFor>> {
+        files::waiting(&mut *self.reading().await?).await
+    }
+
+    async fn wrong_codes_of_strangers(&self, day: NaiveDate) -> Result<u32> {
+        files::wrong_codes_of_strangers(&mut *self.reading().await?, day).await
+    }
+
+    async fn make_token(&self, office: OfficeId, now: Now) -> Result<(u64, String)> {
+        let token = crate::seal::fresh_token().map_err(|_| StoreError::NoRandom)?;
+        let mut writing = self.writing().await?;
+        let id = tokens::make(&mut writing, office, &self.seal.token_hash(&token), now).await?;
+        commit_state(writing).await?;
+        Ok((id, token))
+    }
+
+    async fn office_of_token(&self, token: &str) -> Result<Option<OfficeId>> {
+        tokens::office_of(&mut *self.reading().await?, &self.seal.token_hash(token)).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<TokenKept>> {
+        tokens::all(&mut *self.reading().await?).await
+    }
+
+    async fn revoke_token(&self, office: OfficeId, id: u64, now: Now) -> Result<bool> {
+        let mut writing = self.writing().await?;
+        let revoked = tokens::revoke(&mut writing, office, id, now).await?;
+        commit_state(writing).await?;
+        Ok(revoked)
     }
 
     fn request_code(&self, request: &ObligationKey) -> RequestCode {

@@ -1,6 +1,6 @@
 //! Putting cells on a sheet, a few words each. Only layout.
 
-use xibu_plugin_abi::message::{CellOut, CellOutValue, Choice, SheetOut, Style};
+use xibu_plugin_abi::message::{CellOut, CellOutValue, Check, Choice, SheetOut, Style};
 
 /// A sheet being filled.
 pub(super) struct Draft {
@@ -75,6 +75,10 @@ impl Draft {
     ) {
         let options = options.into_iter().map(Into::into).collect();
         self.sheet.choices.push(Choice { area, options });
+    }
+
+    pub(super) fn check(&mut self, check: Check) {
+        self.sheet.checks.push(check);
     }
 
     pub(super) fn done(self) -> SheetOut {

@@ -12,6 +12,7 @@ use xibu_core::office::{OfficeId, OfficeKind};
 use xibu_core::period::Period;
 use xibu_plugin_abi::message::{CellOutValue, SheetOut, Style, Workbook};
 
+use super::asked::{day, whole};
 use super::sheet::{Draft, number, text_or_blank};
 use super::{INCIDENT_KINDS, incident_kind_text, month_text};
 
@@ -149,6 +150,7 @@ impl Page<'_> {
         let added: Vec<&FormField> = fields.fields_of(OfficeKind::Unit).filter(short).collect();
         let headcount = Some((number(form.headcount), Style::Input));
         let (people, phone) = (self.label("headcount"), self.label("phone"));
+        self.draft.check(whole([self.row, 1, self.row, 1]));
         self.pair((&people, headcount), (&phone, None));
         for pair in added.chunks(2) {
             let row = self.row;
@@ -181,6 +183,8 @@ impl Page<'_> {
         let options: Vec<String> = match field.kind {
             FieldKind::YesNo => vec!["是".to_owned(), "否".to_owned()],
             FieldKind::Choice => field.options.clone(),
+            FieldKind::Count => return self.draft.check(whole([row, column, row, column])),
+            FieldKind::Day => return self.draft.check(day([row, column, row, column])),
             _ => return,
         };
         self.draft.choice([row, column, row, column], options);
@@ -247,6 +251,7 @@ impl Page<'_> {
         }
         let area = [row + 1, 0, row + INCIDENT_LINES, 0];
         self.draft.choice(area, INCIDENT_KINDS.map(incident_kind_text));
+        self.draft.check(whole([row + 1, 2, row + INCIDENT_LINES, 2]));
         self.row = row + 1 + INCIDENT_LINES;
     }
 
@@ -274,17 +279,18 @@ impl Page<'_> {
     fn signatures(&mut self, form: &UnitForm) {
         let row = self.row;
         let filled_on = form.answers.as_ref().and_then(|answers| answers.filled_on);
-        let day = |day: NaiveDate| CellOutValue::Date(day.to_string());
+        let filled = |day: NaiveDate| CellOutValue::Date(day.to_string());
         let cells = [
             ("stated_by", text_or_blank(form.contact.as_deref())),
             ("head", text_or_blank(form.head.as_deref())),
-            ("filled_on", filled_on.map_or(CellOutValue::Blank, day)),
+            ("filled_on", filled_on.map_or(CellOutValue::Blank, filled)),
         ];
         for (index, (key, value)) in (0_u32..).zip(cells) {
             let label = self.label(key);
             self.draft.text(row, index * 2, label, Style::Heading);
             self.draft.cell(row, index * 2 + 1, value, Style::Input);
         }
+        self.draft.check(day([row, 5, row, 5]));
         self.draft.wide_text(row + 1, (0, LAST), "（单位盖章）", Style::Plain);
         self.draft.wide_text(
             row + 2,

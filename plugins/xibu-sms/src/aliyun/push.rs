@@ -46,8 +46,6 @@ fn reply(entry: &Value, now_unix_ms: i64) -> Result<Item, &'static str> {
         from: as_sender(&number, None),
         received_unix_ms: civil::of_text(&time).unwrap_or(now_unix_ms),
         text: words.to_owned(),
-        answers: None,
-        automatic: false,
-        attachments: Vec::new(),
+        ..Arrived::default()
     }))
 }

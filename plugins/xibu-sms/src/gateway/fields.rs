@@ -85,8 +85,7 @@ impl ReplyFields {
                 received_unix_ms: time(&entry, self.time.as_deref()).unwrap_or(push.now_unix_ms),
                 text: words,
                 answers: of(&self.answers),
-                automatic: false,
-                attachments: Vec::new(),
+                ..Arrived::default()
             }));
         }
         Ok(items)

@@ -264,9 +264,7 @@ impl Delivered {
                     from: from.clone(),
                     received_unix_ms: came,
                     text: text.clone(),
-                    answers: None,
-                    automatic: false,
-                    attachments: Vec::new(),
+                    ..Arrived::default()
                 }))
             }
         }

@@ -84,8 +84,6 @@ fn reply(number: &str, country: Option<&str>, words: &str, time: &Value, now_uni
         from,
         received_unix_ms: received.unwrap_or(now_unix_ms),
         text: words.to_owned(),
-        answers: None,
-        automatic: false,
-        attachments: Vec::new(),
+        ..Arrived::default()
     })
 }

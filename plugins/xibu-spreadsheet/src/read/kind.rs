@@ -5,7 +5,7 @@ use xibu_plugin_sdk::message::Unreadable;
 
 /// What the first bytes say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// An OLE compound file: old .xls, .doc, .wps, or .xlsx behind a password.
     Ole,
     /// A package: .xlsx, .ods, .docx, or an archive of files.
@@ -37,7 +37,7 @@ const FIRST: &[(&[u8], Kind)] = &[
     (b"{\\rtf", Kind::Not(Unreadable::ForeignProgram, "an .rtf")),
 ];
 
-pub(super) fn of(bytes: &[u8]) -> Kind {
+pub(crate) fn of(bytes: &[u8]) -> Kind {
     let is = |at: usize, mark: &[u8]| bytes.get(at..at + mark.len()) == Some(mark);
     if let Some((first, kind)) = FIRST.iter().find(|(first, _)| bytes.starts_with(first)) {
         // Two letters may begin a text as well.

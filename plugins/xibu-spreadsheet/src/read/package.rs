@@ -14,7 +14,7 @@ use zip::result::ZipError;
 use super::Stop;
 
 /// A package over bytes.
-pub(super) type Package<'b> = ZipArchive<Cursor<&'b [u8]>>;
+pub(crate) type Package<'b> = ZipArchive<Cursor<&'b [u8]>>;
 
 /// The most files in a package.
 const ENTRIES_MAX: usize = 4_096;
@@ -40,7 +40,7 @@ const SHEETS_MAX: u64 = 256;
 
 /// What a package is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Contents {
+pub(crate) enum Contents {
     /// .xlsx.
     Xlsx,
     /// .ods.
@@ -53,11 +53,11 @@ pub(super) enum Contents {
 
 /// What was counted.
 #[derive(Debug, Default)]
-pub(super) struct Counted {
+pub(crate) struct Counted {
     /// Merged rectangles, over all sheets.
-    pub(super) merges: u64,
+    pub(crate) merges: u64,
     /// A part says that others are encrypted.
-    pub(super) encrypted: bool,
+    pub(crate) encrypted: bool,
     cells: u64,
     strings: u64,
     strings_said: u64,
@@ -73,7 +73,7 @@ enum Part {
     Small,
 }
 
-pub(super) fn open(bytes: &[u8]) -> Result<Package<'_>, Stop> {
+pub(crate) fn open(bytes: &[u8]) -> Result<Package<'_>, Stop> {
     let archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
     if archive.len() > ENTRIES_MAX {
         return Err(Stop::too_large(format_args!("{} files in the package", archive.len())));
@@ -82,7 +82,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Package<'_>, Stop> {
 }
 
 /// Says what a package is by the parts it has.
-pub(super) fn contents(package: &mut Package<'_>) -> Result<Contents, Stop> {
+pub(crate) fn contents(package: &mut Package<'_>) -> Result<Contents, Stop> {
     let has = |end: &str| package.file_names_raw().any(|name| ends_with(name, end));
     let foreign = |what: &str| Stop::Unreadable(Unreadable::ForeignProgram, what.to_owned());
     if has("workbook.xml") {
@@ -114,7 +114,7 @@ fn mime_type(package: &mut Package<'_>) -> Option<String> {
 }
 
 /// Goes through every part that is read later.
-pub(super) fn inspect(archive: &mut Package<'_>, contents: Contents) -> Result<Counted, Stop> {
+pub(crate) fn inspect(archive: &mut Package<'_>, contents: Contents) -> Result<Counted, Stop> {
     let mut total: u64 = 0;
     let mut parts = Vec::new();
     for index in 0..archive.len() {
@@ -200,7 +200,7 @@ fn look_through(
     counted.check()
 }
 
-pub(super) fn damaged(error: ZipError) -> Stop {
+pub(crate) fn damaged(error: ZipError) -> Stop {
     Stop::damaged(match error {
         ZipError::Io(_) => "the package is broken off".to_owned(),
         other => other.to_string(),

@@ -38,7 +38,7 @@ impl<R: BufRead> Tokens<R> {
 }
 
 /// An attribute by its name without prefix.
-pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Stop> {
+pub(crate) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Stop> {
     for found in element.attributes() {
         let found = found.map_err(malformed)?;
         if found.key.local_name().as_ref() == name {
@@ -56,7 +56,7 @@ pub(super) fn count(element: &BytesStart<'_>, name: &str) -> Result<u32, Stop> {
 }
 
 /// Appends what `&amp;` and the like stand for; entities of the file's own are refused.
-pub(super) fn push_reference(text: &mut String, reference: &BytesRef<'_>) -> Result<(), Stop> {
+pub(crate) fn push_reference(text: &mut String, reference: &BytesRef<'_>) -> Result<(), Stop> {
     if let Some(known) = quick_xml::escape::resolve_xml_entity(reference) {
         text.push_str(known);
         return Ok(());

@@ -1,22 +1,39 @@
 //! How cells look on paper: 宋体 in tables, 仿宋 for remarks, black and shades that a copier keeps.
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
-use xibu_plugin_sdk::message::Style;
+use xibu_plugin_sdk::message::{Style, Takes};
 
 /// Format by style, and the same with days shown as `2026-06-28`.
 pub(super) struct Styles {
-    plain: [Format; 6],
-    dated: [Format; 6],
+    plain: [Format; 7],
+    dated: [Format; 7],
+    counted: Format,
 }
 
-const ALL: [Style; 6] =
-    [Style::Body, Style::Title, Style::Heading, Style::Input, Style::Wrong, Style::Plain];
+const ALL: [Style; 7] = [
+    Style::Body,
+    Style::Title,
+    Style::Heading,
+    Style::Input,
+    Style::Wrong,
+    Style::Plain,
+    Style::Words,
+];
 
 impl Styles {
     pub(super) fn new() -> Self {
         let plain = ALL.map(format);
         let dated = ALL.map(|style| format(style).set_num_format("yyyy-mm-dd"));
-        Self { plain, dated }
+        let counted = format(Style::Input).set_num_format("0");
+        Self { plain, dated, counted }
+    }
+
+    /// A cell to be typed into that takes whole numbers or days: as text it would take neither.
+    pub(super) fn checked(&self, takes: &Takes) -> &Format {
+        match takes {
+            Takes::Whole { .. } => &self.counted,
+            Takes::Day { .. } => self.date_of(Style::Input),
+        }
     }
 
     pub(super) fn of(&self, style: Style) -> &Format {
@@ -36,6 +53,7 @@ const fn index(style: Style) -> usize {
         Style::Input => 3,
         Style::Wrong => 4,
         Style::Plain => 5,
+        Style::Words => 6,
     }
 }
 
@@ -63,6 +81,7 @@ fn format(style: Style) -> Format {
         Style::Wrong => {
             framed().set_align(FormatAlign::Center).set_background_color(Color::RGB(0xFFC7CE))
         }
+        Style::Words => framed().set_align(FormatAlign::Left),
         Style::Plain => base.clone().set_font_name("仿宋").set_text_wrap(),
     }
 }

@@ -18,6 +18,11 @@ pub(super) fn find(text: &str) -> Option<String> {
     })
 }
 
+/// The one that is called a code; none where there is none, or several.
+pub(super) fn called_one(text: &str) -> Option<String> {
+    one_of(tokens(text).iter().filter(|token| token.marked))
+}
+
 /// The text without that code, so that it is not read as anything else.
 pub(super) fn without(text: &str, code: Option<&str>) -> String {
     let mut out = String::with_capacity(text.len());

@@ -11,6 +11,7 @@ use crate::clock::{Now, rfc3339};
 use crate::command::office::Office;
 use crate::command::outcome::Failure;
 use crate::command::screen::{Mark, Screen};
+use crate::inbox::{Stays, stays};
 use crate::store::{
     AddressFault, Arrival, ArrivalFilter, Quarantined, SourceStanding, Store, ValueKind,
 };
@@ -21,6 +22,7 @@ pub(super) struct Outside {
     faults: Vec<AddressFault>,
     sources: Vec<SourceStanding>,
     quarantines: Vec<Quarantined>,
+    inbox: Stays,
 }
 
 pub(super) async fn look(office: &Office, at: NaiveDateTime) -> Result<Outside, Failure> {
@@ -32,6 +34,7 @@ pub(super) async fn look(office: &Office, at: NaiveDateTime) -> Result<Outside, 
         faults: store.address_faults(now).await.map_err(Failure::data)?,
         sources: store.sources().await.map_err(Failure::data)?,
         quarantines: store.quarantines(now).await.map_err(Failure::data)?,
+        inbox: office.settings.inbox().map(stays).unwrap_or_default(),
     })
 }
 
@@ -49,6 +52,7 @@ impl Outside {
             || !self.arrivals.is_empty()
             || !self.faults.is_empty()
             || !self.quarantines.is_empty()
+            || self.inbox != Stays::default()
     }
 
     pub(super) fn print_json(&self, found: &Found, screen: &mut Screen) {
@@ -58,6 +62,9 @@ impl Outside {
         }
         for arrival in &self.arrivals {
             screen.json(&Line::Arrival { id: format!("A{}", arrival.id), held: arrival.held });
+        }
+        for (why, files) in self.stays() {
+            screen.json(&Line::Inbox { why, files });
         }
         for fault in &self.faults {
             screen.json(&Line::AddressFault { fault });
@@ -71,10 +78,35 @@ impl Outside {
         }
     }
 
+    /// Files that stay in the inbox, by why.
+    fn stays(&self) -> impl Iterator<Item = (&'static str, u32)> {
+        let Stays { too_large, cannot_be_opened } = self.inbox;
+        let all = [("too_large", too_large), ("cannot_be_opened", cannot_be_opened)];
+        all.into_iter().filter(|(_, files)| *files > 0)
+    }
+
+    fn print_inbox(&self, screen: &mut Screen) {
+        let lines: Vec<String> = self
+            .stays()
+            .map(|(why, files)| {
+                let why = match why {
+                    "too_large" => screen.pick("超过50兆", "larger than 50 MiB"),
+                    _ => screen.pick("打不开，请查权限", "cannot be opened; check its mode"),
+                };
+                format!("  {why}: {files}")
+            })
+            .collect();
+        let heading = screen
+            .pick("留在收件文件夹、没有读入的文件", "files that stay in the inbox, not taken in")
+            .to_owned();
+        group(&heading, Mark::Warning, &lines, screen);
+    }
+
     pub(super) fn print(&self, found: &Found, screen: &mut Screen) {
         self.print_opened(found, screen);
         self.print_arrivals(screen);
         self.print_faults(screen);
+        self.print_inbox(screen);
         self.print_plugins(found, screen);
     }
 

@@ -11,8 +11,8 @@ use super::super::{
     Arrival, ArrivalFilter, Batch, NewArrival, Result, StoreError, Taken, Tally, Verdict,
 };
 use super::values::{civil, civil_text, named, optional_unsigned, signed, small, unsigned};
-use super::{LIST_MAX, envelopes, moves, record};
-use crate::arrival::HeldFor;
+use super::{LIST_MAX, envelopes, files, moves, record};
+use crate::arrival::{Answer, HeldFor};
 use crate::clock::Now;
 use crate::outbox::Class;
 use crate::outbox::errand::{Errand, Matter};
@@ -51,6 +51,7 @@ pub(super) async fn keep(
         ..Batch::default()
     };
     let receipt = record::append(connection, seal, &batch, now).await?;
+    files::keep_concerns(connection, id, &arrival.taken.concerns).await?;
     sqlx::query("UPDATE arrival SET document = ? WHERE id = ?")
         .bind(receipt.document.map(signed))
         .bind(signed(id))
@@ -70,11 +71,13 @@ pub(super) async fn keep(
 fn errands_of(taken: &Taken, id: u64) -> Vec<Errand> {
     let mut errands = taken.errands.clone();
     for errand in &mut errands {
-        if let Matter::Answer { arrival, .. } = &mut errand.matter
+        if let Matter::Answer { arrival, taken_as } = &mut errand.matter
             && *arrival == 0
         {
             *arrival = id;
-            errand.cause = format!("answer/A{id}");
+            // An accident is answered at once; its files, once they are read.
+            let of_files = if taken_as == Answer::Files.name().as_str() { "/files" } else { "" };
+            errand.cause = format!("answer/A{id}{of_files}");
         }
     }
     errands
@@ -90,6 +93,9 @@ pub(super) async fn filtered(
     }
     if filter.only_held {
         query.push(" AND held IS NOT NULL");
+    }
+    if let Some(held) = filter.held {
+        query.push(" AND held = ").push_bind(held.name());
     }
     query.push(" ORDER BY id DESC");
     if filter.limit > 0 {
@@ -128,16 +134,18 @@ pub(super) async fn decide(
     }
     let taken = &verdict.taken;
     let decided = sqlx::query(
-        "UPDATE arrival SET taken_as = ?, held = NULL, detail = ? \
+        "UPDATE arrival SET taken_as = ?, held = ?, detail = ? \
          WHERE id = ? AND held IS NOT NULL RETURNING document",
     )
     .bind(taken.as_what.name())
+    .bind(taken.held.map(HeldFor::name))
     .bind(&taken.detail)
     .bind(signed(verdict.arrival))
     .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = decided else { return Ok(false) };
     let document = optional_unsigned(&row, "document")?;
+    files::keep_concerns(connection, verdict.arrival, &taken.concerns).await?;
     let changes = taken.changes.iter().map(|change| record::with_document(change, document));
     let batch = Batch {
         by: verdict.by.clone(),

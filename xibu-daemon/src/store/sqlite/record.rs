@@ -7,7 +7,9 @@ use xibu_core::change::{Change, Recorded};
 
 use super::super::{Batch, Receipt, Result, StoreError};
 use super::values::{civil, civil_text, from_json, optional_unsigned, signed, to_json, unsigned};
-use super::{LIST_MAX, documents, errands, people, plugin_state, postings, profiles, switches};
+use super::{
+    LIST_MAX, documents, errands, files, people, plugin_state, postings, profiles, switches,
+};
 use crate::clock::Now;
 use crate::seal::Seal;
 
@@ -102,6 +104,9 @@ pub(super) async fn append(
     }
     if let Some(new) = &batch.plugin_puts {
         plugin_state::put(connection, &new.plugin, &new.puts).await?;
+    }
+    if let Some(new) = &batch.came_with {
+        files::keep(connection, seal, new, document).await?;
     }
     Ok(Receipt { document, document_was_known, last_sequence: sequence })
 }

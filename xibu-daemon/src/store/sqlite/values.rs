@@ -41,6 +41,14 @@ pub(super) fn civil(row: &SqliteRow, column: &'static str) -> Result<NaiveDateTi
     text.parse().map_err(|error| unreadable(column, error))
 }
 
+pub(super) fn optional_civil(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<Option<NaiveDateTime>> {
+    let text: Option<&str> = row.try_get(column)?;
+    text.map(|text| text.parse().map_err(|error| unreadable(column, error))).transpose()
+}
+
 pub(super) fn optional_day(row: &SqliteRow, column: &'static str) -> Result<Option<NaiveDate>> {
     let text: Option<&str> = row.try_get(column)?;
     text.map(|text| text.parse().map_err(|error| unreadable(column, error))).transpose()

@@ -197,7 +197,7 @@ impl Look {
                 Self { font: HEADING_FONT, align: "center", framed: true, ..plain }
             }
             Some(Style::Body) => Self { align: "center", framed: true, ..plain },
-            Some(Style::Input) => Self { framed: true, ..plain },
+            Some(Style::Input | Style::Words) => Self { framed: true, ..plain },
             Some(Style::Wrong) => {
                 Self { align: "center", framed: true, shade: Some("D9D9D9"), ..plain }
             }
