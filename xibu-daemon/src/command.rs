@@ -29,6 +29,7 @@ pub(crate) mod folder;
 mod import;
 mod init;
 pub(crate) mod office;
+mod merge;
 mod outbox;
 pub mod outcome;
 pub(crate) mod plugin;
@@ -145,6 +146,11 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::Consent(options)) => block_on(consent::run(&options, context)),
         Some(Action::Feed(options)) => block_on(feed::run(&options, context)),
         Some(Action::Postings(action)) => block_on(postings::run(action, context)),
+        Some(Action::Form) => {
+            context.screen.line(crate::settings::FORM.trim_end());
+            Ok(Exit::Done)
+        }
+        Some(Action::Merge(options)) => block_on(merge::run(&options, context)),
         Some(Action::Simulate(options)) => block_on(simulate::run(&options, context)),
         Some(Action::Backup(options)) => block_on(backup::make(&options, context)),
         Some(Action::Restore(options)) => block_on(backup::put_back(&options, context)),

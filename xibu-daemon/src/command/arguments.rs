@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use xibu_core::consent::Purpose;
+use xibu_core::office::OfficeId;
 use xibu_core::person::PersonId;
 use xibu_core::posting::PostingId;
 
@@ -81,6 +82,10 @@ pub enum Action {
     /// Job advertisements that were taken in
     #[command(subcommand)]
     Postings(Postings),
+    /// Print the form of the return that comes with the software, as a file to change
+    Form,
+    /// Record that an office ceased and another goes on with what was its own
+    Merge(Merge),
     /// Every message of some days, without sending one
     Simulate(Simulate),
     /// Put everything into one checked file, while the service runs
@@ -337,6 +342,20 @@ pub struct Consent {
 pub enum ConsentList {
     /// Who allowed what, since when, and how it was said
     List(Json),
+}
+
+/// Options of `merge`.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// Which ceases, e.g. O12
+    #[arg(value_name = "OFFICE")]
+    pub office: OfficeId,
+    /// Which goes on, e.g. O17
+    #[arg(value_name = "INTO")]
+    pub into: OfficeId,
+    /// First day gone
+    #[arg(long, value_name = "DATE")]
+    pub on: NaiveDate,
 }
 
 /// Options of `feed`.
