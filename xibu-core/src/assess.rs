@@ -177,12 +177,11 @@ impl<'a> Debtor<'a> {
         if at >= chase_ends {
             return Err(NotOwed::PeriodIsTooOld);
         }
-        let version = office.on(cutoff).ok_or_else(|| {
-            match world.answering(office.id, cutoff) {
+        let version =
+            office.on(cutoff).ok_or_else(|| match world.answering(office.id, cutoff) {
                 itself if itself == office.id => NotOwed::OfficeDidNotExist,
                 office => NotOwed::MergedInto { office },
-            }
-        })?;
+            })?;
         let above = version.superior.ok_or(NotOwed::NoCreditor)?;
         let creditor =
             almanac.nearest(above, rule.creditor(), cutoff).ok_or(NotOwed::NoCreditor)?;

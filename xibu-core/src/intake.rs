@@ -89,7 +89,9 @@ pub fn recognise_by(forms: &Forms, sheet: &Sheet) -> Option<Recognised> {
         .or_else(|| wishes::heading_row(&grid).map(|row| found(SheetKind::Wishes, row)))
         .or_else(|| roster::heading_row(&grid).map(|row| found(SheetKind::Roster, row)))
         .or_else(|| directory::heading_row(&grid).map(|row| found(SheetKind::Directory, row)))
-        .or_else(|| report::heading_row_of_table(&grid, forms).map(|row| found(SheetKind::Report, row)))
+        .or_else(|| {
+            report::heading_row_of_table(&grid, forms).map(|row| found(SheetKind::Report, row))
+        })
 }
 
 /// What came of a sheet: the rows that can be taken and every fault of those that cannot.

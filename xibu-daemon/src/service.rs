@@ -158,7 +158,8 @@ impl Service {
         let plugins = Plugins::of(settings)?;
         let approved = approved(&store).await?;
         let carried = plugins.carried(&approved, &store)?;
-        let inbox = settings.inbox().map(|folder| watched(folder, &carried.workbook, settings.rulebook()));
+        let inbox =
+            settings.inbox().map(|folder| watched(folder, &carried.workbook, settings.rulebook()));
         let carriers = Carriers::default();
         carriers.replace(carried.by_name);
         let outside = Outside::new(&store, &clock, settings, &plugins);

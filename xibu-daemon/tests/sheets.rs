@@ -77,10 +77,9 @@ impl City {
         let against = (&self.world, &rulebook);
         let dry = intake::examine(&self.store, against, &arrival, &reading).await.unwrap();
         assert_eq!(self.store.last_sequence().await.unwrap(), self.sequence, "a dry run recorded");
-        let report =
-            intake::import(&self.store, against, self.sequence, &arrival, &reading, now)
-                .await
-                .unwrap();
+        let report = intake::import(&self.store, against, self.sequence, &arrival, &reading, now)
+            .await
+            .unwrap();
         assert_eq!(findings(&dry), findings(&report));
         assert_eq!((dry.changes, dry.new_people), (report.changes, report.new_people));
         for recorded in self.store.changes_after(self.sequence, u32::MAX).await.unwrap() {

@@ -84,9 +84,9 @@ impl Context {
         let incident_known = units.as_ref().is_some_and(told)
             || incident_since(world, key.debtor, month.covers_after, Some(month.unit_cutoff));
         // With a unit silent or unread a county's people cannot be compared with the roster.
-        let whole = units.as_ref().is_none_or(|units| {
-            units.told.is_empty() || units.silent.is_empty() && !units.unread
-        });
+        let whole = units
+            .as_ref()
+            .is_none_or(|units| units.told.is_empty() || units.silent.is_empty() && !units.unread);
         Self {
             kind,
             last: world.return_of(&before).and_then(|came| came.settled_content()).cloned(),
@@ -159,8 +159,7 @@ impl Units {
         let cutoff = month.cutoff_day();
         let mut units = Self { listed: listed.to_vec(), ..Self::default() };
         for unit in world.subordinates(key.debtor, OfficeKind::Unit, cutoff) {
-            let key =
-                ObligationKey { rule: Rule::UnitMonthlyReturn, debtor: unit.id, ..*key };
+            let key = ObligationKey { rule: Rule::UnitMonthlyReturn, debtor: unit.id, ..*key };
             if let Some(content) = world.return_of(&key).and_then(|came| came.content()) {
                 units.told.push((unit.id, content.clone()));
                 continue;

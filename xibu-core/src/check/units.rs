@@ -94,9 +94,8 @@ pub fn sum<'c>(form: &Form, told: impl Iterator<Item = &'c Content> + Clone) -> 
         (true, _) => Answer::Unanswered,
     };
     let headcounts = told.clone().filter_map(|content| content.headcount);
-    let headcount = headcounts.fold(None, |sum: Option<u32>, one| {
-        Some(sum.unwrap_or(0).saturating_add(one))
-    });
+    let headcount =
+        headcounts.fold(None, |sum: Option<u32>, one| Some(sum.unwrap_or(0).saturating_add(one)));
     let mut sum = Content {
         headcount,
         accidents,

@@ -102,7 +102,9 @@ pub(super) fn nil_after_told(field: &FormField, count: i64) -> Sentence {
     let (label, measure) = (&field.label, &field.measure);
     Sentence::new(
         format!("上月“{label}”报{count}{measure}，本月为无，已解决的请在备注里说明"),
-        format!("`{label}` was {count} last month and is none now; say in 备注 whether it is solved"),
+        format!(
+            "`{label}` was {count} last month and is none now; say in 备注 whether it is solved"
+        ),
     )
 }
 

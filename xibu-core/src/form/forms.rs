@@ -3,9 +3,9 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
+use super::Form;
 use super::fault::{FormFault, FormPlace};
 use super::lexicon::Lexicon;
-use super::Form;
 use crate::office::OfficeId;
 use crate::period::Period;
 

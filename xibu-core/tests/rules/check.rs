@@ -110,8 +110,7 @@ fn an_accident_has_time_place_kind_and_measures() {
         let content = told(vec![incident(), lacking.clone()]);
         expect(&content, &unit(), &["!accidents#1 line_incomplete"]);
     }
-    let nothing =
-        Incident { occurred: None, place_told: false, kind_told: false, ..incident() };
+    let nothing = Incident { occurred: None, place_told: false, kind_told: false, ..incident() };
     let found = check(&Form::built_in(), &told(vec![nothing]), &unit());
     assert_eq!(
         found[0].say.zh,
@@ -204,15 +203,11 @@ fn every_volunteer_of_the_roster_is_accounted_for() {
         &context,
         &["!people#3 person_twice"],
     );
-    let differs =
-        Content { headcount: Some(2), ..told(&[(1, OnPost), (2, OnPost), (3, OnPost)]) };
+    let differs = Content { headcount: Some(2), ..told(&[(1, OnPost), (2, OnPost), (3, OnPost)]) };
     expect(
         &differs,
         &context,
-        &[
-            "!headcount people_differ_from_headcount",
-            "~headcount headcount_fits_the_roster",
-        ],
+        &["!headcount people_differ_from_headcount", "~headcount headcount_fits_the_roster"],
     );
     // Without a roster, and where people are not told one by one, nothing is asked.
     expect(&told(&[(1, OnPost)]), &unit(), &[]);
@@ -450,11 +445,7 @@ fn last_month_is_what_was_accepted_or_else_stands_unreturned() {
 // For any return.
 
 fn answer() -> impl Strategy<Value = Answer<u32>> {
-    prop_oneof![
-        Just(Answer::Unanswered),
-        Just(Answer::Nil),
-        (0..=u32::MAX).prop_map(Answer::Told)
-    ]
+    prop_oneof![Just(Answer::Unanswered), Just(Answer::Nil), (0..=u32::MAX).prop_map(Answer::Told)]
 }
 
 fn any_content() -> impl Strategy<Value = Content> {
@@ -510,7 +501,8 @@ fn any_content() -> impl Strategy<Value = Content> {
 }
 
 fn any_context() -> impl Strategy<Value = Context> {
-    let kind = prop_oneof![Just(None), Just(Some(OfficeKind::Unit)), Just(Some(OfficeKind::County))];
+    let kind =
+        prop_oneof![Just(None), Just(Some(OfficeKind::Unit)), Just(Some(OfficeKind::County))];
     let numbers = || prop::collection::btree_set(0..6_u32, 0..6);
     let roster = prop::option::of((numbers(), numbers(), numbers()));
     let told = prop::collection::vec(any_content(), 0..3);
@@ -518,9 +510,8 @@ fn any_context() -> impl Strategy<Value = Context> {
     let contents = (prop::option::of(any_content()), prop::option::of(any_content()));
     (kind, contents, any::<[bool; 2]>(), roster, units).prop_map(
         |(kind, (last, earlier), [asked_to_correct, incident_known], roster, units)| {
-            let list = |all: std::collections::BTreeSet<u32>| -> Vec<u32> {
-                all.into_iter().collect()
-            };
+            let list =
+                |all: std::collections::BTreeSet<u32>| -> Vec<u32> { all.into_iter().collect() };
             let offices = |all| list(all).into_iter().map(OfficeId).collect::<Vec<_>>();
             Context {
                 kind,

@@ -38,13 +38,15 @@ fn field(key: &str, label: &str, kind: FieldKind) -> FormField {
 fn heat() -> Form {
     let mut form = Form { version: 2, from: "2026-06".parse().unwrap(), ..Form::built_in() };
     form.fields.extend([
-        FormField { need: Need::Must, ..field("heat_days", "高温停工天数", FieldKind::Count) },
         FormField {
-            carries_over: true,
-            ..field("complaints", "投诉", FieldKind::Cases)
+            need: Need::Must, ..field("heat_days", "高温停工天数", FieldKind::Count)
         },
+        FormField { carries_over: true, ..field("complaints", "投诉", FieldKind::Cases) },
         field("insured", "是否参保", FieldKind::YesNo),
-        field("cooling", "防暑措施", FieldKind::Text),
+        FormField {
+            filled_by: vec![OfficeKind::Unit],
+            ..field("cooling", "防暑措施", FieldKind::Text)
+        },
         field("trained_on", "培训日期", FieldKind::Day),
         FormField {
             options: vec!["租房".into(), "单位宿舍".into()],
@@ -65,7 +67,9 @@ fn heat() -> Form {
         must: None,
         fill: vec!["cooling".into()],
         severity: Severity::Error,
-        say: Sentence { zh: "有高温停工的，请写明防暑措施".into(), en: "say what was done".into() },
+        say: Sentence {
+            zh: "有高温停工的，请写明防暑措施".into(), en: "say what was done".into()
+        },
     });
     form.checks.push(FormCheck {
         name: "no_more_heat_than_days".into(),
@@ -74,7 +78,9 @@ fn heat() -> Form {
         must: Some("heat_days <= 31".into()),
         fill: vec![],
         severity: Severity::Error,
-        say: Sentence { zh: "天数多于一个月，请核对".into(), en: "more than a month".into() },
+        say: Sentence {
+            zh: "天数多于一个月，请核对".into(), en: "more than a month".into()
+        },
     });
     form
 }
@@ -206,13 +212,9 @@ fn it_is_checked_compared_and_summed_up() {
     assert_eq!(total.extra["complaints"], FieldValue::Count(4));
     assert!(!total.extra.contains_key("housing"));
     let [first, second] = told;
-    let units =
-        Units { told: vec![(UNIT, first), (OfficeId(5), second)], ..Units::default() };
-    let county = Context {
-        kind: Some(OfficeKind::County),
-        units: Some(units),
-        ..Context::default()
-    };
+    let units = Units { told: vec![(UNIT, first), (OfficeId(5), second)], ..Units::default() };
+    let county =
+        Context { kind: Some(OfficeKind::County), units: Some(units), ..Context::default() };
     let mut less = total;
     less.extra.insert("heat_days".into(), FieldValue::Count(7));
     assert_eq!(lines(&check(&form, &less, &county)), ["!heat_days sum_differs_from_units"]);
@@ -347,10 +349,7 @@ fn faults_of_a_form_stand_with_their_place() {
     }
     let later = |form: &mut Form| form.from = "2026-09".parse().unwrap();
     check(later, &[]);
-    check(
-        |_| {},
-        &["version 2 holds for the same office from the same month; change `from`"],
-    );
+    check(|_| {}, &["version 2 holds for the same office from the same month; change `from`"]);
     check(
         |form| form.fields.retain(|field| field.key != "accidents"),
         &[
@@ -384,7 +383,6 @@ fn faults_of_a_form_stand_with_their_place() {
         &[
             &format!("{}: `housing`: a choice has two `options` at least", number(1)),
             &format!("{}: a list has two columns at least; add [[field.column]]", number(0)),
-            
         ],
     );
     let first = heat().checks.len();

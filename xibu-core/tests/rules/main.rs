@@ -4,8 +4,11 @@
 
 mod calendar;
 mod chain;
+mod check;
 mod deadline;
+mod debts;
 mod explain;
+mod form;
 mod house;
 mod ladder;
 mod parameter;

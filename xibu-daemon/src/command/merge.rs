@@ -36,7 +36,9 @@ pub(super) async fn run(options: &Merge, context: &mut Context) -> Outcome {
             format!("已登记：{gone}自{on}起并入{into}；人员、下级单位和未报的月份由{into}承接")
         }
         Language::English => {
-            format!("recorded: from {on} {into} goes on for {gone}, with its people, subordinates and open debts")
+            format!(
+                "recorded: from {on} {into} goes on for {gone}, with its people, subordinates and open debts"
+            )
         }
     };
     context.screen.marked(Mark::Good, text);

@@ -367,16 +367,19 @@ impl<'a> Matter<'a> {
         }
         let name = self.name(key.debtor);
         let workbook = match key.rule {
-            Rule::UnitMonthlyReturn => unit_form_by(self.form(), &UnitForm {
-                office: key.debtor,
-                name,
-                county: self.creditor(),
-                period: key.period,
-                headcount: u32::try_from(world.volunteers(key.debtor, date)).ok(),
-                contact: Some(self.letter.recipient.to_owned()).filter(|name| !name.is_empty()),
-                head: None,
-                answers: None,
-            }),
+            Rule::UnitMonthlyReturn => unit_form_by(
+                self.form(),
+                &UnitForm {
+                    office: key.debtor,
+                    name,
+                    county: self.creditor(),
+                    period: key.period,
+                    headcount: u32::try_from(world.volunteers(key.debtor, date)).ok(),
+                    contact: Some(self.letter.recipient.to_owned()).filter(|name| !name.is_empty()),
+                    head: None,
+                    answers: None,
+                },
+            ),
             Rule::CountyMonthlyReturn if self.letter.at >= self.deadlines.unit_cutoff => {
                 let at = self.letter.at;
                 consolidated(&consolidate(world, key.debtor, key.period, at, |_| None))

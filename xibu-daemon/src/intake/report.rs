@@ -15,9 +15,9 @@ use xibu_core::period::Period;
 use xibu_core::person::PersonId;
 use xibu_core::returns::{FieldValue, ReturnVersion};
 
-use super::{Arrival, Finding};
 use super::draft::{Draft, refusal_of, refuse, rule_of};
 use super::names::Found;
+use super::{Arrival, Finding};
 use crate::store::{NewNote, ValueKind};
 
 pub(super) fn fill(
@@ -151,9 +151,8 @@ fn tell_findings(
             errors.push(finding.say.zh.clone());
         }
         let heading = form.field(&finding.field).map(|field| field.label.clone());
-        let message = |language| {
-            placed(place, heading.as_deref(), finding.say.text(language), language)
-        };
+        let message =
+            |language| placed(place, heading.as_deref(), finding.say.text(language), language);
         draft.checked(Finding {
             place: place.clone(),
             reason: finding.code.name().to_owned(),

@@ -80,7 +80,8 @@ fn line_of(text: &str, place: FormPlace) -> Option<usize> {
         FormPlace::Field(number) => ("[[field]]", number),
         FormPlace::Check(number) => ("[[check]]", number),
     };
-    let mut lines = text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with(heading));
+    let mut lines =
+        text.lines().enumerate().filter(|(_, line)| line.trim_start().starts_with(heading));
     lines.nth(number).map(|(line, _)| line + 1)
 }
 

@@ -58,13 +58,11 @@ fn correction(reader: &mut Reader<'_, '_>) -> Option<FieldValue> {
 
 fn one(reader: &mut Reader<'_, '_>, place: Field, field: &FormField) -> Option<FieldValue> {
     match field.kind {
-        FieldKind::Cases => {
-            match reader.counted(place, Section::Added(field.key.clone())) {
-                Answer::Unanswered => None,
-                Answer::Nil => Some(FieldValue::Nil),
-                Answer::Told(count) => Some(FieldValue::Count(count)),
-            }
-        }
+        FieldKind::Cases => match reader.counted(place, Section::Added(field.key.clone())) {
+            Answer::Unanswered => None,
+            Answer::Nil => Some(FieldValue::Nil),
+            Answer::Told(count) => Some(FieldValue::Count(count)),
+        },
         FieldKind::Text => {
             let (_, value) = reader.value(place)?;
             let said = count::read(value);

@@ -26,7 +26,8 @@ pub(super) fn heading_row(grid: &Grid<'_>, lexicon: &Lexicon) -> Option<u32> {
     for row in grid.rows().take(ROWS_MAX) {
         for (index, cell) in row.cells.iter().enumerate() {
             let CellValue::Text(typed) = &cell.value else { continue };
-            let in_one: Vec<Field> = pairs(lexicon, typed).into_iter().map(|(field, ..)| field).collect();
+            let in_one: Vec<Field> =
+                pairs(lexicon, typed).into_iter().map(|(field, ..)| field).collect();
             let beside = || is_label_beside(grid, lexicon, row, index);
             let label = lexicon.find(&text::key(typed)).filter(|_| !beside());
             for field in in_one.into_iter().chain(label) {
@@ -46,12 +47,7 @@ pub(super) fn heading_row(grid: &Grid<'_>, lexicon: &Lexicon) -> Option<u32> {
 }
 
 /// Whether the cell just left or just right is a label too: then this is a column's heading.
-fn is_label_beside(
-    grid: &Grid<'_>,
-    lexicon: &Lexicon,
-    row: Row<'_, '_>,
-    index: usize,
-) -> bool {
+fn is_label_beside(grid: &Grid<'_>, lexicon: &Lexicon, row: Row<'_, '_>, index: usize) -> bool {
     let cell = row.cells[index];
     let left = index.checked_sub(1).map(|index| row.cells[index]).is_some_and(|left| {
         let next = grid.last_column(row.number, left.column).saturating_add(1);
@@ -71,11 +67,7 @@ fn is_label(lexicon: &Lexicon, cell: &crate::cell::Cell) -> bool {
 }
 
 /// Reads the one report that a form holds.
-pub(super) fn read(
-    grid: &Grid<'_>,
-    lexicon: &Lexicon,
-    received: NaiveDate,
-) -> Intake<ReportRow> {
+pub(super) fn read(grid: &Grid<'_>, lexicon: &Lexicon, received: NaiveDate) -> Intake<ReportRow> {
     let mut intake = Intake::default();
     let rows: Vec<Row<'_, '_>> = grid.rows().take(ROWS_MAX).collect();
     let mut entries = Vec::new();
@@ -126,9 +118,7 @@ pub(super) fn labelled(
         if let Some(field) = lexicon.find(&text::key(typed)) {
             let column = grid.last_column(row.number, cell.column).saturating_add(1);
             let value = row.get(column).filter(|value| match value {
-                CellValue::Text(beside) => {
-                    !is_another_label(lexicon, field, beside)
-                }
+                CellValue::Text(beside) => !is_another_label(lexicon, field, beside),
                 _ => true,
             });
             entry(field, typed, column, value.cloned());

@@ -17,10 +17,7 @@ use crate::returns::PostState;
 const STATES: &[(PostState, &[&str])] = &[
     (PostState::Left, &["离岗", "离职", "离开", "退出", "期满", "服务期满", "已离岗", "终止"]),
     (PostState::MovedAway, &["调离", "调动", "调走", "转岗", "调整", "已调离"]),
-    (
-        PostState::OnLeave,
-        &["请假", "病假", "事假", "产假", "休假", "婚假", "丧假", "年假", "休养"],
-    ),
+    (PostState::OnLeave, &["请假", "病假", "事假", "产假", "休假", "婚假", "丧假", "年假", "休养"]),
     (PostState::OnPost, &["在岗", "在", "是", "正常", "√", "✓", "到岗", "新到岗"]),
 ];
 
@@ -77,5 +74,7 @@ fn state(value: &CellValue) -> Result<PostState, Refusal> {
         .find(|(_, words)| fits(words))
         .or_else(|| STATES.iter().find(|(_, words)| begins(words)))
         .map(|(state, _)| *state)
-        .ok_or_else(|| Refusal::ChoiceNotOffered { options: String::from("在岗、请假、离岗、调离") })
+        .ok_or_else(|| Refusal::ChoiceNotOffered {
+            options: String::from("在岗、请假、离岗、调离"),
+        })
 }

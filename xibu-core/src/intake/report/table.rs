@@ -61,7 +61,8 @@ pub(super) fn read(
             }
         }
         entries.extend(shared.iter().cloned());
-        let told = (!says_nothing(&line)).then_some(ListLine { list: List::Accidents, cells: line });
+        let told =
+            (!says_nothing(&line)).then_some(ListLine { list: List::Accidents, cells: line });
         let lines: Vec<ListLine> = told.into_iter().collect();
         Reader::new(grid, lexicon, row.number, &entries).finish(&lines, received, &mut intake);
     }
