@@ -98,4 +98,4 @@ pub const INCIDENT_KINDS: [IncidentKind; 6] = [
 ];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
