@@ -34,6 +34,7 @@ mod import;
 mod incident;
 mod init;
 pub(crate) mod office;
+mod merge;
 mod outbox;
 pub mod outcome;
 pub(crate) mod plugin;
@@ -163,6 +164,11 @@ fn run(action: Option<Action>, context: &mut Context) -> Outcome {
         Some(Action::Incident(action)) => block_on(incident::run(action, context)),
         Some(Action::Feed(options)) => block_on(feed::run(&options, context)),
         Some(Action::Postings(action)) => block_on(postings::run(action, context)),
+        Some(Action::Form) => {
+            context.screen.line(crate::settings::FORM.trim_end());
+            Ok(Exit::Done)
+        }
+        Some(Action::Merge(options)) => block_on(merge::run(&options, context)),
         Some(Action::Simulate(options)) => block_on(simulate::run(&options, context)),
         Some(Action::Backup(options)) => block_on(backup::make(&options, context)),
         Some(Action::Restore(options)) => block_on(backup::put_back(&options, context)),

@@ -126,4 +126,4 @@ pub const INCIDENT_KINDS: [IncidentKind; 6] = [
 ];
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -26,9 +26,17 @@ pub(super) fn check(
         {
             continue;
         }
+        // Nobody is asked for what others fill in.
+        let asked = |key: &&String| {
+            let field = form.field(key);
+            field.is_some_and(|field| {
+                context.kind.is_none_or(|kind| field.filled_by.contains(&kind))
+            })
+        };
         let lacking: Vec<String> = check
             .fill
             .iter()
+            .filter(asked)
             .filter(|key| content.value(key).is_none())
             .map(|key| form.field(key).map_or_else(|| key.clone(), |field| field.label.clone()))
             .collect();

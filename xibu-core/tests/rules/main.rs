@@ -5,9 +5,12 @@
 mod absence;
 mod calendar;
 mod chain;
+mod check;
 mod consolidation;
 mod deadline;
+mod debts;
 mod explain;
+mod form;
 mod house;
 mod incident;
 mod ladder;

@@ -100,6 +100,10 @@ pub enum Action {
     /// Job advertisements that were taken in
     #[command(subcommand)]
     Postings(Postings),
+    /// Print the form of the return that comes with the software, as a file to change
+    Form,
+    /// Record that an office ceased and another goes on with what was its own
+    Merge(Merge),
     /// Every message of some days, without sending one
     Simulate(Simulate),
     /// Put everything into one checked file, while the service runs
@@ -552,6 +556,20 @@ pub struct IncidentSaid {
     /// A file with what was said, or - for standard input; it is sealed
     #[arg(long, value_name = "FILE")]
     pub words: Option<PathBuf>,
+}
+
+/// Options of `merge`.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// Which ceases, e.g. O12
+    #[arg(value_name = "OFFICE")]
+    pub office: OfficeId,
+    /// Which goes on, e.g. O17
+    #[arg(value_name = "INTO")]
+    pub into: OfficeId,
+    /// First day gone
+    #[arg(long, value_name = "DATE")]
+    pub on: NaiveDate,
 }
 
 /// Options of `feed`.

@@ -167,9 +167,13 @@ fn holders(world: &World, arrival: &Arrival, understood: &Understood) -> BTreeSe
         .flat_map(|office| world.appointments_at(*office))
         .map(|appointment| appointment.person)
         .collect();
-    let with_wishes = |sheet: &UnderstoodSheet| matches!(sheet.rows, Rows::Wishes(_));
-    if understood.sheets.iter().any(with_wishes) {
-        // Somebody who gives the unit is found among those who serve or served there.
+    let names_volunteers = |sheet: &UnderstoodSheet| match &sheet.rows {
+        Rows::Wishes(_) => true,
+        Rows::Report(rows) => rows.iter().any(|row| !row.row.people.is_empty()),
+        _ => false,
+    };
+    if understood.sheets.iter().any(names_volunteers) {
+        // Somebody of a known unit is found among those who serve or served there.
         let serving = offices.iter().flat_map(|office| world.services_at(*office));
         people.extend(serving.map(|service| service.person));
     }

@@ -219,3 +219,6 @@ fn stater(draft: &mut Draft, office: OfficeId, name: &str) -> PersonId {
     draft.set(person, ValueKind::Name, name);
     person
 }
+
+#[cfg(test)]
+mod tests;

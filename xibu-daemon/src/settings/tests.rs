@@ -14,6 +14,7 @@ fn outcome(toml: &str, variables: &[(&str, &str)]) -> String {
     let file = folder.path().join("xibu.toml");
     fs::write(&file, toml).unwrap();
     fs::write(folder.path().join("password.txt"), "geheim\n").unwrap();
+    fs::write(folder.path().join("form.toml"), super::FORM).unwrap();
     let variables = variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
     let loaded = Settings::load(Some(&file), variables);
     let folder = format!("{}/", folder.path().display());

@@ -19,7 +19,7 @@ fn date(day: u32) -> NaiveDate {
 }
 
 /// What a reader sees of a written sheet.
-fn seen(sheet: &SheetOut) -> Sheet {
+pub(crate) fn seen(sheet: &SheetOut) -> Sheet {
     let mut cells: Vec<Cell> = sheet
         .cells
         .iter()
