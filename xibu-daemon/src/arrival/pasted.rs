@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use xibu_core::incident::IncidentId;
-use xibu_core::intake::chain_list::{ChainList, LineRefusal, Says, Unit, read};
+use xibu_core::intake::chain_list::{ChainList, Says, Unit, read};
 use xibu_core::office::{OfficeId, OfficeKind};
 use xibu_core::period::Period;
 use xibu_core::person::PersonId;
@@ -205,28 +205,4 @@ impl Lines {
         }
         detail
     }
-}
-
-/// Every refusal of a line, for the tests of its words.
-pub(super) fn every_fault() -> Vec<LineFault> {
-    let mut all = vec![
-        LineFault::NothingIsOwed,
-        LineFault::OfAnotherMonth,
-        LineFault::AnAccidentWasTold,
-    ];
-    all.extend(
-        [
-            LineRefusal::AccidentSomewhere,
-            LineRefusal::MaybeAccident,
-            LineRefusal::UnitUnknown,
-            LineRefusal::UnitAmbiguous,
-            LineRefusal::SameUnitTwice { first: 1 },
-            LineRefusal::AccidentInLine { line: 1 },
-            LineRefusal::NothingSaid,
-            LineRefusal::Qualified,
-            LineRefusal::NotUnderstood,
-        ]
-        .map(LineFault::Read),
-    );
-    all
 }

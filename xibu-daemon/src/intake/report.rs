@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{NaiveDateTime, NaiveTime};
 use xibu_core::change::Change;
+use xibu_core::incident::{
+    Act, Incident, IncidentId, IncidentMove, OpenedIncident, same_incident,
+};
 use xibu_core::intake::report::ReportRow;
 use xibu_core::intake::{Accepted, Refusal, Refused};
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::{OfficeId, OfficeKind};
 use xibu_core::period::Period;
 use xibu_core::person::PersonId;
-use xibu_core::returns::ReturnVersion;
+use xibu_core::returns::{Answer, ReturnVersion};
 
 use super::Arrival;
 use super::draft::{Draft, refusal_of, refuse, rule_of};
@@ -101,10 +105,15 @@ fn come(
         content: Some(row.content(office, stated_by)),
         silent_units,
     };
+    let told: Vec<Incident> = match version.content.as_ref().map(|content| &content.accidents) {
+        Some(Answer::Told(incidents)) => incidents.clone(),
+        _ => Vec::new(),
+    };
     draft
         .tell(Change::ReturnCame { obligation: key, version })
         .map_err(|unfit| refusal_of(&unfit))?;
     draft.came(key);
+    incidents(draft, arrival, key, &told, stated_by);
     for note in &row.notes {
         draft.note(NewNote {
             office,
@@ -114,6 +123,41 @@ fn come(
         });
     }
     Ok(())
+}
+
+/// The accidents a return tells: known ones are told to be in it, others are opened, so that those
+/// responsible hear of each once.
+fn incidents(
+    draft: &mut Draft,
+    arrival: &Arrival,
+    key: ObligationKey,
+    told: &[Incident],
+    stated_by: Option<PersonId>,
+) {
+    let since = covers_after(key.period);
+    let mut taken: Vec<IncidentId> = Vec::new();
+    for incident in told {
+        let known = same_incident(&draft.world, incident, since, &taken);
+        let id = known.unwrap_or_else(|| draft.new_incident());
+        taken.push(id);
+        let at = arrival.received_at;
+        if known.is_none() {
+            let incident = incident.clone();
+            let opened = OpenedIncident { id, incident, told_by: stated_by, received_at: at };
+            let _ = draft.tell(Change::IncidentOpened(opened));
+        }
+        let act = Act::ToldInReturn(key);
+        let said = IncidentMove { incident: id, act, by: stated_by, at };
+        let before = draft.world.incident_moves(id).iter();
+        if !before.clone().any(|known| known.act == act) {
+            let _ = draft.tell(Change::IncidentMoved(said));
+        }
+    }
+}
+
+/// From when on an accident without a time may be one of this return: the month before began.
+fn covers_after(period: Period) -> NaiveDateTime {
+    period.previous().day(1).and_time(NaiveTime::MIN)
 }
 
 /// Who states it: somebody in a post there, somebody who stated an earlier return there, or
