@@ -168,17 +168,19 @@ impl<'a> Steps<'a> {
         (comes < self.closing_due()).then_some(comes)
     }
 
-    /// A step of the closing duty: in daytime on a working day.
+    /// A step of the closing duty: in daytime on a working day, never before it is due.
     fn by_day(&self, step: u32) -> NaiveDateTime {
         let due = self.closing_due();
         let calendar = &self.rulebook.calendar;
-        let first = calendar.workday_on_or_after(due.date());
-        let day = if step == 0 { first } else { calendar.workdays_after(first, step) };
-        let path = self.case.world.path(self.case.opened.incident.office, day);
-        let time = |parameter| self.rulebook.parameters.time_of_day(parameter, &path, day);
+        let path = self.case.world.path(self.case.opened.incident.office, due.date());
+        let time = |parameter| self.rulebook.parameters.time_of_day(parameter, &path, due.date());
         let (begins, ends) = (time(Parameter::DayBegins), time(Parameter::DayEnds));
-        let is_by_day = (begins..ends).contains(&due.time());
-        day.and_time(if is_by_day && day >= due.date() { due.time() } else { begins })
+        let (first, time) = match calendar.is_workday(due.date()) && due.time() < ends {
+            true => (due.date(), due.time().max(begins)),
+            false => (calendar.workdays_after(due.date(), 1), begins),
+        };
+        let day = if step == 0 { first } else { calendar.workdays_after(first, step) };
+        day.and_time(time)
     }
 
     fn is_owed(&self, duty: IncidentDuty) -> bool {
