@@ -241,11 +241,7 @@ pub fn is_chased_here(
     let parameters = &rulebook.parameters;
     is_served
         && !(parameters.any_office_has_own()
-            && parameters.switch(
-                Parameter::ServedElsewhere,
-                &world.path(office, date),
-                date,
-            ))
+            && parameters.switch(Parameter::ServedElsewhere, &world.path(office, date), date))
 }
 
 /// Whether an office is chased for. Remembers the last answer, because the

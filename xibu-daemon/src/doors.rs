@@ -22,8 +22,8 @@ use crate::job::core_posting;
 use crate::outbox::errand::Matter;
 use crate::record::Record;
 use crate::store::{
-    DocumentKind, NewArrival, NewCursor, NewDocument, Result, SourceLook, Store,
-    StoreError, TakeIn, TakenIn, Tally, ValueKind,
+    DocumentKind, NewArrival, NewCursor, NewDocument, Result, SourceLook, Store, StoreError,
+    TakeIn, TakenIn, Tally, ValueKind,
 };
 
 pub mod carriers;
@@ -214,7 +214,6 @@ impl<S: Store> Doors<S> {
         }
         Ok(kept)
     }
-
 }
 
 fn count(tally: &mut Tally, taken: &crate::store::Taken) {

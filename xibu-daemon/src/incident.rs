@@ -20,12 +20,7 @@ use crate::store::{Batch, DocumentKind, NewDocument};
 const KEPT_MONTHS: u32 = 36;
 
 /// The errands of every step that has come, those done before included.
-pub fn errands(
-    world: &World,
-    rulebook: &Rulebook,
-    serves: &[OfficeId],
-    now: Now,
-) -> Vec<Errand> {
+pub fn errands(world: &World, rulebook: &Rulebook, serves: &[OfficeId], now: Now) -> Vec<Errand> {
     let due = notices(world, rulebook, serves, now.civil);
     due.into_iter().map(|notice| errand(&notice, now)).collect()
 }
@@ -41,14 +36,7 @@ fn errand(notice: &IncidentNotice, now: Now) -> Errand {
             Matter::IncidentDue { incident, duty, round, step },
         ),
     };
-    Errand {
-        cause,
-        person,
-        matter,
-        not_before: now.civil,
-        expires: notice.expires,
-        avoid: None,
-    }
+    Errand { cause, person, matter, not_before: now.civil, expires: notice.expires, avoid: None }
 }
 
 /// Why a step of an incident is not said any more; none where it is.

@@ -70,9 +70,10 @@ fn responsible() -> Source {
     Source::Clause {
         document: NOTICE.into(),
         clause: "一".into(),
-        text: "要明确项目办负责人系西部计划志愿者安全健康管理工作第一责任人，同时明确西部计划志愿者\
+        text:
+            "要明确项目办负责人系西部计划志愿者安全健康管理工作第一责任人，同时明确西部计划志愿者\
                服务单位负责人系西部计划志愿者安全健康管理工作直接责任人"
-            .into(),
+                .into(),
     }
 }
 

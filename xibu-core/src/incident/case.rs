@@ -86,12 +86,11 @@ impl<'a> Case<'a> {
         let office = self.office(level)?;
         let told = (self.opened.received_at, self.opened.told_by);
         let moves = self.moves.iter().filter(|said| said.act.needs_it_open());
-        core::iter::once(told)
-            .chain(moves.map(|said| (said.at, said.by)))
-            .find(|(at, by)| match by {
-                Some(person) => self.stands_at(*person, office, *at),
-                None => self.topmost() == Some(level),
-            })
+        core::iter::once(told).chain(moves.map(|said| (said.at, said.by))).find(|(at, by)| match by
+        {
+            Some(person) => self.stands_at(*person, office, *at),
+            None => self.topmost() == Some(level),
+        })
     }
 
     fn stands_at(&self, person: PersonId, office: OfficeId, at: NaiveDateTime) -> bool {

@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use super::{Case, IncidentId, Level};
+use super::{Case, IncidentId, Level, Limits};
 use crate::appointment::Role;
 use crate::assess::is_chased_here;
 use crate::chain::{Holder, holder};
@@ -31,8 +31,6 @@ use crate::parameter::{Parameter, Rulebook};
 use crate::person::PersonId;
 use crate::world::World;
 
-/// The longest pause between two calls for an acknowledgement.
-const PAUSE_MAX_MINUTES: i64 = 24 * 60;
 /// The last step of the closing duty; after it a person looks.
 const CLOSING_STEPS: u32 = 3;
 /// How long a step is of use, and how long an incident that came by itself is told at all.
@@ -86,54 +84,6 @@ pub struct IncidentNotice {
     pub since: NaiveDateTime,
     /// After this instant it is of no use.
     pub expires: NaiveDateTime,
-}
-
-/// The limits that hold for one incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// From when it happened to the first report.
-    pub first_report: TimeDelta,
-    /// From the first report to the acknowledgement.
-    pub acknowledge: TimeDelta,
-    /// Until it is asked for again.
-    pub repeat: TimeDelta,
-    /// From one report to the next.
-    pub follow_up: TimeDelta,
-    /// From the first report to the closing report.
-    pub closing: TimeDelta,
-}
-
-impl Limits {
-    /// Those in force for the office of the incident on the day it was told.
-    pub fn of(case: &Case<'_>, rulebook: &Rulebook) -> Self {
-        let date = case.opened.received_at.date();
-        let path = case.world.path(case.opened.incident.office, date);
-        let number = |parameter| i64::from(rulebook.parameters.number(parameter, &path, date));
-        let minutes = |parameter| TimeDelta::minutes(number(parameter));
-        Self {
-            first_report: minutes(Parameter::IncidentFirstReportMinutes),
-            acknowledge: minutes(Parameter::IncidentAcknowledgeMinutes),
-            repeat: minutes(Parameter::IncidentRepeatMinutes),
-            follow_up: TimeDelta::hours(number(Parameter::IncidentFollowUpHours)),
-            closing: TimeDelta::days(number(Parameter::IncidentClosingDays)),
-        }
-    }
-
-    /// How long after the first report a step of the acknowledgement comes.
-    fn acknowledgement(&self, step: u32) -> TimeDelta {
-        let mut after = TimeDelta::zero();
-        for step in 1..=step {
-            after += match step {
-                1 => self.acknowledge,
-                2 | 3 => self.repeat,
-                _ => {
-                    let doubled = self.repeat.num_minutes() << (step - 3).min(16);
-                    TimeDelta::minutes(doubled.clamp(1, PAUSE_MAX_MINUTES))
-                }
-            };
-        }
-        after
-    }
 }
 
 /// When the steps of one duty come.
@@ -222,9 +172,7 @@ impl<'a> Steps<'a> {
             (IncidentDuty::Acknowledge, City, _) => &[(City, Staff), (City, Head)],
             (IncidentDuty::FollowUp, _, 1) => &[(County, Contact)],
             (IncidentDuty::FollowUp, _, 2) => &[(County, Contact), (County, Head)],
-            (IncidentDuty::FollowUp, _, _) => {
-                &[(County, Contact), (County, Head), (City, Staff)]
-            }
+            (IncidentDuty::FollowUp, _, _) => &[(County, Contact), (County, Head), (City, Staff)],
             (IncidentDuty::Close, _, 0) => &[(County, Contact)],
             (IncidentDuty::Close, _, 1) => &[(County, Head)],
             (IncidentDuty::Close, _, 2) => &[(City, Staff)],
@@ -288,9 +236,9 @@ impl<'a> Steps<'a> {
     fn levels(&self, duty: IncidentDuty, serves: &[OfficeId], at: NaiveDateTime) -> Vec<Level> {
         let world = self.case.world;
         let chased = |level: &Level| {
-            self.case
-                .office(*level)
-                .is_some_and(|office| is_chased_here(world, self.rulebook, serves, office, at.date()))
+            self.case.office(*level).is_some_and(|office| {
+                is_chased_here(world, self.rulebook, serves, office, at.date())
+            })
         };
         match duty {
             IncidentDuty::Acknowledge => self.case.unaware().filter(chased).collect(),
@@ -304,7 +252,9 @@ impl<'a> Steps<'a> {
     fn notices(&self, serves: &[OfficeId], at: NaiveDateTime, all: &mut Vec<IncidentNotice>) {
         let mut told: BTreeMap<PersonId, IncidentNotice> = BTreeMap::new();
         let opened = self.case.opened.received_at;
-        if opened <= at && at < opened + TimeDelta::days(USE_DAYS) && self.case.closed_at().is_none()
+        if opened <= at
+            && at < opened + TimeDelta::days(USE_DAYS)
+            && self.case.closed_at().is_none()
         {
             for whom in self.first_told(at) {
                 let notice = self.notice((IncidentDuty::Acknowledge, 0, opened), whom);
@@ -362,10 +312,9 @@ pub fn next_instant(
 ) -> Option<(IncidentDuty, u32, NaiveDateTime)> {
     let steps = Steps::new(Case::of(world, id)?, rulebook);
     let next = |duty: IncidentDuty| {
-        let step = steps.latest(duty, at).map_or(
-            u32::from(duty == IncidentDuty::FollowUp),
-            |(step, _)| step + 1,
-        );
+        let step = steps
+            .latest(duty, at)
+            .map_or(u32::from(duty == IncidentDuty::FollowUp), |(step, _)| step + 1);
         Some((duty, step, steps.comes(duty, step)?))
     };
     let owed = IncidentDuty::ALL.into_iter().filter(|duty| steps.is_owed(*duty));

@@ -269,7 +269,8 @@ impl World {
             return Err(Unfit::EndsBeforeItBegins { from: new.validity.from });
         }
         let offices = |person: PersonId| {
-            let held = self.appointments_of(person).filter(|held| held.validity.overlaps(&new.validity));
+            let held =
+                self.appointments_of(person).filter(|held| held.validity.overlaps(&new.validity));
             held.map(|held| held.office).collect::<Vec<_>>()
         };
         let own = offices(new.person);
@@ -300,9 +301,10 @@ impl World {
             return Ok(());
         }
         let longer = Validity { until: Some(on), ..told.validity };
-        let other = known.iter().enumerate().find(|(at, old)| {
-            *at != place && old.validity.overlaps(&longer)
-        });
+        let other = known
+            .iter()
+            .enumerate()
+            .find(|(at, old)| *at != place && old.validity.overlaps(&longer));
         if let Some((_, old)) = other {
             return Err(Unfit::AlreadyAway { person: told.person, from: old.validity.from });
         }

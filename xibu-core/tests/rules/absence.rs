@@ -69,7 +69,12 @@ fn who_acts_for_whom() {
     check(&["21 06-01..06-10", "23 06-01..06-10"], Head, "06-05", "everybody away");
     check(&["22 06-01..06-10"], Contact, "06-05", "P23 for P22");
     check(&["22 06-01..06-10", "23 06-01..06-10"], Contact, "06-05", "P21 for P22");
-    check(&["22 06-01..06-10", "23 06-01..06-10", "21 06-01..06-10"], Contact, "06-05", "everybody away");
+    check(
+        &["22 06-01..06-10", "23 06-01..06-10", "21 06-01..06-10"],
+        Contact,
+        "06-05",
+        "everybody away",
+    );
     // Staff does not act for anybody unless named.
     check(&["22 06-01..06-10 by 24"], Contact, "06-05", "P24 for P22");
 }
@@ -88,9 +93,15 @@ fn what_cannot_be() {
     assert_eq!(refused(&[], "21 06-05..06-05"), Unfit::EndsBeforeItBegins { from });
     assert_eq!(refused(&[], "90 06-05..06-09"), Unfit::HoldsNoPost { person: PersonId(90) });
     let (person, deputy) = (PersonId(21), PersonId(31));
-    assert_eq!(refused(&[], "21 06-05..06-09 by 31"), Unfit::DeputyOfAnotherOffice { person, deputy });
+    assert_eq!(
+        refused(&[], "21 06-05..06-09 by 31"),
+        Unfit::DeputyOfAnotherOffice { person, deputy }
+    );
     let deputy = person;
-    assert_eq!(refused(&[], "21 06-05..06-09 by 21"), Unfit::DeputyOfAnotherOffice { person, deputy });
+    assert_eq!(
+        refused(&[], "21 06-05..06-09 by 21"),
+        Unfit::DeputyOfAnotherOffice { person, deputy }
+    );
     let known = ["21 06-05..06-09"];
     assert_eq!(refused(&known, "21 06-08..06-12"), Unfit::AlreadyAway { person, from });
     let mut world = house(&known);
@@ -137,7 +148,9 @@ fn the_ladder_passes_over_whoever_is_away() {
 /// a new holder of the post hears of it.
 #[test]
 fn a_step_told_to_a_deputy_counts_as_told() {
-    for absence in ["21 06-29..07-01", "21 06-29..06-30 by 24", "21 06-20..07-10", "23 06-20..07-01"] {
+    for absence in
+        ["21 06-29..07-01", "21 06-29..06-30 by 24", "21 06-20..07-10", "23 06-20..07-01"]
+    {
         for until in ["2026-06-30", "2026-07-03"] {
             let lines = diary(house(&[absence]), "2026-06-29", until, &[]);
             let first = lines.iter().filter(|line| line.contains("county/first_after")).count();

@@ -46,12 +46,7 @@ fn told(
 }
 
 fn moved(act: Act, by: Option<u32>, at: &str) -> Change {
-    Change::IncidentMoved(IncidentMove {
-        incident: I7,
-        act,
-        by: by.map(PersonId),
-        at: instant(at),
-    })
+    Change::IncidentMoved(IncidentMove { incident: I7, act, by: by.map(PersonId), at: instant(at) })
 }
 
 /// City and county, without a deputy; the unit's contact P32 told of it.
@@ -63,7 +58,8 @@ fn house(changes: &[Change]) -> World {
     world
 }
 
-/// Lives ten minutes by ten and writes down what is told, as the daemon does: each step once to each.
+/// Lives ten minutes by ten and writes down what is told, as the daemon does: each step once to
+/// each.
 fn diary(world: &World, from: &str, hours: i64) -> Vec<String> {
     let mut known = BTreeSet::new();
     let mut lines = Vec::new();
@@ -240,12 +236,15 @@ fn followed_up_day_by_day_and_closed() {
 #[test]
 fn the_closing_report_is_asked_for_by_day() {
     // 30 days after Tuesday the 16th is Thursday 16 July, after Thursday the 18th a Saturday.
-    for (begun, days) in [("2026-06-16", ["16", "17", "20", "21"]), ("2026-06-18", ["20", "21", "22", "23"])] {
+    for (begun, days) in
+        [("2026-06-16", ["16", "17", "20", "21"]), ("2026-06-18", ["20", "21", "22", "23"])]
+    {
         for hour in 0..24 {
             let begun = format!("{begun} {hour:02}:30");
             let world = house(&[opened(UNIT, Some(32), &begun)]);
             let lines = diary(&world, "2026-07-15 00:00", 24 * 10);
-            let closing: Vec<&String> = lines.iter().filter(|line| line.contains("close")).collect();
+            let closing: Vec<&String> =
+                lines.iter().filter(|line| line.contains("close")).collect();
             assert_eq!(closing.len(), 4, "{lines:?}");
             let late = u32::from(begun.starts_with("2026-06-16") && hour >= 21);
             for (place, line) in closing.iter().enumerate() {
@@ -367,8 +366,14 @@ fn explain_says_what_holds_and_what_comes() {
     let at = instant("2026-06-20 23:30");
     let explained = explain_incident(&world, &Rulebook::default(), I7, at).unwrap();
     let (zh, en) = (explained.render(Language::Chinese), explained.render(Language::English));
-    for part in ["I7：Unit O3的安全健康事故，交通事故", "第一责任人", "P21", "系统预设，不是文件规定", "区县项目办：首报后10分钟知悉",
-        "市项目办：应在2026年6月20日（星期六）23:40前确认，尚未确认"] {
+    for part in [
+        "I7：Unit O3的安全健康事故，交通事故",
+        "第一责任人",
+        "P21",
+        "系统预设，不是文件规定",
+        "区县项目办：首报后10分钟知悉",
+        "市项目办：应在2026年6月20日（星期六）23:40前确认，尚未确认",
+    ] {
         assert!(zh.contains(part), "{part}: {zh}");
     }
     assert!(en.contains("told, not acknowledged by everybody"), "{en}");

@@ -126,7 +126,9 @@ fn a_county_with_a_system_of_its_own() {
     let both = chased(&world, &[city.clone(), county.clone()], at);
     assert_eq!(both, chased(&world, &[daemon(&[1], &[])], at));
     let of_county = chased(&world, &[county], at);
-    assert!(of_county.keys().all(|key| world.path(key.debtor, date("2026-06-24")).contains(&COUNTY)));
+    assert!(
+        of_county.keys().all(|key| world.path(key.debtor, date("2026-06-24")).contains(&COUNTY))
+    );
     // The county's own return is owed to the city and chased there.
     let key = key_of("county 2026-06");
     assert!(!of_county.contains_key(&key) && chased(&world, &[city], at).contains_key(&key));

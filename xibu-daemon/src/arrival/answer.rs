@@ -170,7 +170,9 @@ impl Answer {
     pub fn text(&self) -> String {
         let of_reply = |reply: Reply| reply.answer().unwrap_or_default();
         match self {
-            Answer::Nil { headcount } => of_reply(Reply::Nil { headcount: *headcount, month: None }),
+            Answer::Nil { headcount } => {
+                of_reply(Reply::Nil { headcount: *headcount, month: None })
+            }
             Answer::Promised { day } => of_reply(Reply::Acknowledged { by: Some(*day) }),
             Answer::Seen => of_reply(Reply::Acknowledged { by: None }),
             Answer::Incident => {

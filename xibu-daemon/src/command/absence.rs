@@ -74,7 +74,8 @@ fn ended(options: &Options, world: &World, on: NaiveDate) -> Result<Change, Fail
 pub(super) fn line(absence: &Absence, language: Language) -> String {
     let Absence { person, validity, deputy } = absence;
     let until = validity.until.and_then(|until| until.pred_opt());
-    let until = until.map_or_else(|| language.pick("未定", "open").to_owned(), |day| day.to_string());
+    let until =
+        until.map_or_else(|| language.pick("未定", "open").to_owned(), |day| day.to_string());
     let deputy = match (deputy, language) {
         (Some(deputy), Language::Chinese) => format!("  由{deputy}代理"),
         (Some(deputy), Language::English) => format!("  {deputy} acts meanwhile"),

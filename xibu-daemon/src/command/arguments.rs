@@ -265,7 +265,7 @@ pub enum Arrivals {
         /// Its number, e.g. A7
         #[arg(value_name = "ID")]
         id: String,
-        /// What it says: nil, incident, or acknowledged:2026-06-26
+        /// What it says: nil, list (of several units), incident, or acknowledged:2026-06-26
         #[arg(long = "as", value_name = "WHAT")]
         taken_as: String,
         /// Who sent it, e.g. P12, where the number is nobody's

@@ -124,10 +124,7 @@ fn line<'a>(case: &Case<'a>, office: &Office) -> Line<'a> {
         incident_kind: opened.incident.kind,
         received_at: rfc3339(opened.received_at, zone),
         stage: case.stage().name(),
-        unaware: case
-            .unaware()
-            .filter_map(|level| Some(case.office(level)?.to_string()))
-            .collect(),
+        unaware: case.unaware().filter_map(|level| Some(case.office(level)?.to_string())).collect(),
         next: next.map(|(duty, _, at)| Next { duty: duty.name(), at: rfc3339(at, zone) }),
     }
 }
@@ -249,7 +246,11 @@ fn read_words(from: Option<&Path>) -> Result<Option<Vec<u8>>, Failure> {
     };
     read.map_err(|error| {
         let path = path.display();
-        Failure::new(Exit::Data, format!("读不了 {path}：{error}"), format!("cannot read {path}: {error}"))
+        Failure::new(
+            Exit::Data,
+            format!("读不了 {path}：{error}"),
+            format!("cannot read {path}: {error}"),
+        )
     })?;
     if bytes.len() as u64 > WORDS_MAX {
         return Err(Failure::new(
@@ -280,4 +281,3 @@ fn refused(unfit: &Unfit) -> Failure {
         other => Failure::data(other),
     }
 }
-

@@ -178,7 +178,8 @@ fn next_of_all(
     rulebook: &Rulebook,
     at: NaiveDateTime,
 ) -> BTreeMap<IncidentId, (IncidentDuty, NaiveDateTime)> {
-    let next = |id| next_instant(world, rulebook, id, at).map(|(duty, _, comes)| (id, (duty, comes)));
+    let next =
+        |id| next_instant(world, rulebook, id, at).map(|(duty, _, comes)| (id, (duty, comes)));
     world.incidents().filter_map(|opened| next(opened.id)).collect()
 }
 
@@ -218,9 +219,8 @@ impl Found {
     /// Whoever is away today or will be.
     fn absences(&self) -> impl Iterator<Item = &Absence> {
         let today = self.at.date();
-        let lasts = move |absence: &&Absence| {
-            absence.validity.until.is_none_or(|until| until > today)
-        };
+        let lasts =
+            move |absence: &&Absence| absence.validity.until.is_none_or(|until| until > today);
         self.world.absences().filter(lasts)
     }
 

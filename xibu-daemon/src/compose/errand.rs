@@ -86,9 +86,7 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
         name => format!("{name}同志：\n"),
     };
     let office = match brief {
-        Brief::Incident(opened) | Brief::IncidentDue { opened, .. } => {
-            Some(opened.incident.office)
-        }
+        Brief::Incident(opened) | Brief::IncidentDue { opened, .. } => Some(opened.incident.office),
         _ => None,
     };
     let signed =

@@ -108,4 +108,3 @@ fn words(arrived: &Arrived, blobs: &[Vec<u8>]) -> String {
     }
     words
 }
-

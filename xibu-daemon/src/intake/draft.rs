@@ -38,7 +38,8 @@ pub(super) struct Base {
 
 impl Base {
     /// For a dry run: far above any number ever given, and never shown.
-    pub(super) const PROVISIONAL: Self = Self { office: 3_000_000_000, person: 3_000_000_000, incident: 3_000_000_000 };
+    pub(super) const PROVISIONAL: Self =
+        Self { office: 3_000_000_000, person: 3_000_000_000, incident: 3_000_000_000 };
 
     /// Takes exactly the numbers that a first draft needed.
     pub(super) async fn reserve(store: &impl Store, first: &Draft) -> store::Result<Self> {

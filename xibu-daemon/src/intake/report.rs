@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{NaiveDateTime, NaiveTime};
 use xibu_core::change::Change;
-use xibu_core::incident::{
-    Act, Incident, IncidentId, IncidentMove, OpenedIncident, same_incident,
-};
+use xibu_core::incident::{Act, Incident, IncidentId, IncidentMove, OpenedIncident, same_incident};
 use xibu_core::intake::report::ReportRow;
 use xibu_core::intake::{Accepted, Refusal, Refused};
 use xibu_core::obligation::ObligationKey;

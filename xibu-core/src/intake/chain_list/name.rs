@@ -49,8 +49,28 @@ const ENDINGS: &[(&str, &[&str])] = &[
 
 /// What can follow a name without a mark between: words that say how it stands.
 const SAYS: &[&str] = &[
-    "安全", "平安", "无", "没", "未", "一切", "正常", "均", "全", "都", "有", "发生", "出", "在岗", "志愿者", "本月", "共",
-    "现", "报", "已", "今", "零",
+    "安全",
+    "平安",
+    "无",
+    "没",
+    "未",
+    "一切",
+    "正常",
+    "均",
+    "全",
+    "都",
+    "有",
+    "发生",
+    "出",
+    "在岗",
+    "志愿者",
+    "本月",
+    "共",
+    "现",
+    "报",
+    "已",
+    "今",
+    "零",
 ];
 
 impl<'a> Names<'a> {
@@ -89,7 +109,9 @@ impl<'a> Names<'a> {
             }
         }
         match best {
-            Some((_, offices, rest)) if offices.len() == 1 => Found::One { office: offices[0], rest },
+            Some((_, offices, rest)) if offices.len() == 1 => {
+                Found::One { office: offices[0], rest }
+            }
             Some(_) => Found::Several,
             None => Found::None,
         }

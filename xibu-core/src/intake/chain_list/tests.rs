@@ -70,8 +70,33 @@ fn line(line: &str, expected: &str) {
 #[test]
 fn numbers_of_every_shape() {
     for start in [
-        "1. ", "1.", "1、", "１．", "1）", "（1）", "(1) ", "[1]", "【1】", "1:", "1：", "1-", "① ", "①", "❶", "1️⃣ ",
-        "1️⃣", "🔟", "一、", "第1、", "12. ", "1 ", "· 1. ", "✅1. ", "\u{feff}1.", "> 1. ", "",
+        "1. ",
+        "1.",
+        "1、",
+        "１．",
+        "1）",
+        "（1）",
+        "(1) ",
+        "[1]",
+        "【1】",
+        "1:",
+        "1：",
+        "1-",
+        "① ",
+        "①",
+        "❶",
+        "1️⃣ ",
+        "1️⃣",
+        "🔟",
+        "一、",
+        "第1、",
+        "12. ",
+        "1 ",
+        "· 1. ",
+        "✅1. ",
+        "\u{feff}1.",
+        "> 1. ",
+        "",
     ] {
         line(&format!("{start}青山小学 安全无事 5人"), "O4=nil 5");
     }
@@ -140,10 +165,7 @@ fn what_is_passed_over() {
 fn lists_as_they_are_pasted() {
     let whole = "#接龙\n6月志愿者安全情况接龙\n例：单位 情况 人数\n\n1. 城关镇政府 安全无事 12人\n\
                  2. 青山小学 安全无事 5人\n3. 五桥街道办 有一人骨折，已送医\n4. 三河镇\n5. 平安镇 无事故";
-    check(
-        whole,
-        "5:O3=nil 12 m6; 6:O4=nil 5 m6; 7:O5=Injury 1; 8:!nothing_said; 9:O7=nil m6",
-    );
+    check(whole, "5:O3=nil 12 m6; 6:O4=nil 5 m6; 7:O5=Injury 1; 8:!nothing_said; 9:O7=nil m6");
     // Without a title two units make a list, one does not.
     check("城关镇政府 安全无事\n青山小学 安全无事", "1:O3=nil; 2:O4=nil");
     check("城关镇政府 安全无事", "no list");
@@ -151,27 +173,25 @@ fn lists_as_they_are_pasted() {
     check("安全无事 7341", "no list");
     check("", "no list");
     check("接龙", "no list");
-    check(
-        "接龙\r\n1. 青山小学 安全无事\r\n2. 青山小学 安全无事",
-        "2:O4=nil; 3:!same_unit_twice",
-    );
+    check("接龙\r\n1. 青山小学 安全无事\r\n2. 青山小学 安全无事", "2:O4=nil; 3:!same_unit_twice");
     // An accident is never hidden behind a nil of the same unit, whichever comes first.
+    check("接龙\n1. 青山小学 安全无事\n2. 青山小学 一人骨折", "2:!accident_in_line; 3:O4=Injury 1");
+    check("接龙\n1. 青山小学 一人骨折\n2. 青山小学 安全无事", "2:O4=Injury 1; 3:!same_unit_twice");
     check(
-        "接龙\n1. 青山小学 安全无事\n2. 青山小学 一人骨折",
-        "2:!accident_in_line; 3:O4=Injury 1",
+        "接龙\n1. 第一中学 安全无事\n2. 样例县第一中学 安全无事",
+        "2:O11=nil; 3:!same_unit_twice",
     );
-    check(
-        "接龙\n1. 青山小学 一人骨折\n2. 青山小学 安全无事",
-        "2:O4=Injury 1; 3:!same_unit_twice",
-    );
-    check("接龙\n1. 第一中学 安全无事\n2. 样例县第一中学 安全无事", "2:O11=nil; 3:!same_unit_twice");
 }
 
 #[test]
 fn two_units_of_one_name_are_never_guessed() {
     let twins = [
-        Unit { office: OfficeId(1), name: "甲县城关镇人民政府", superior: "甲县项目办" },
-        Unit { office: OfficeId(2), name: "乙县城关镇人民政府", superior: "乙县项目办" },
+        Unit {
+            office: OfficeId(1), name: "甲县城关镇人民政府", superior: "甲县项目办"
+        },
+        Unit {
+            office: OfficeId(2), name: "乙县城关镇人民政府", superior: "乙县项目办"
+        },
     ];
     let list = read("接龙\n1. 城关镇 安全无事\n2. 乙县城关镇 安全无事", &twins, day()).unwrap();
     assert_eq!(list.refused, [(2, LineRefusal::UnitAmbiguous)]);
@@ -182,7 +202,8 @@ fn two_units_of_one_name_are_never_guessed() {
 /// No text makes it panic, and no line is counted twice or lost among the numbered ones.
 #[test]
 fn every_numbered_line_is_taken_or_refused() {
-    let bodies = ["青山小学 安全无事", "三河镇", "某处 无事", "五桥街道 一人骨折", "农业农村局 无重大事故"];
+    let bodies =
+        ["青山小学 安全无事", "三河镇", "某处 无事", "五桥街道 一人骨折", "农业农村局 无重大事故"];
     for mask in 0..bodies.len().pow(4) {
         let picked = (0..4).map(|place| bodies[mask / bodies.len().pow(place) % bodies.len()]);
         let lines: Vec<String> =
@@ -195,7 +216,10 @@ fn every_numbered_line_is_taken_or_refused() {
         assert_eq!(seen, [2, 3, 4, 5], "{text}");
     }
     for cut in 0..200 {
-        let text: String = "#接龙\n1️⃣青山小学：\u{200b}无事\n（２）\u{fe0f}\n一、\nO\n第".chars().take(cut).collect();
+        let text: String = "#接龙\n1️⃣青山小学：\u{200b}无事\n（２）\u{fe0f}\n一、\nO\n第"
+            .chars()
+            .take(cut)
+            .collect();
         let _ = read(&text, &units(), day());
     }
 }

@@ -17,13 +17,28 @@ pub struct About {
 }
 
 const CLOSED: &[&str] = &["终报", "结案", "办结", "处理完毕", "处置完毕"];
-const NOT_CLOSED: &[&str] = &["未结案", "没结案", "未办结", "尚未处理完毕", "未处理完毕", "何时结案"];
+const NOT_CLOSED: &[&str] =
+    &["未结案", "没结案", "未办结", "尚未处理完毕", "未处理完毕", "何时结案"];
 const FOLLOWED_UP: &[&str] = &["续报", "进展", "最新情况", "续：", "补报"];
 const KNOWN: &[&str] = &[
-    "收到", "知悉", "知道", "已知", "已悉", "明白", "确认", "已阅", "好的", "马上处理", "立即处理", "正在处理",
-    "在处理", "ok", "roger",
+    "收到",
+    "知悉",
+    "知道",
+    "已知",
+    "已悉",
+    "明白",
+    "确认",
+    "已阅",
+    "好的",
+    "马上处理",
+    "立即处理",
+    "正在处理",
+    "在处理",
+    "ok",
+    "roger",
 ];
-const NOT_KNOWN: &[&str] = &["未收到", "没收到", "没有收到", "不知", "不明白", "无法确认", "未确认"];
+const NOT_KNOWN: &[&str] =
+    &["未收到", "没收到", "没有收到", "不知", "不明白", "无法确认", "未确认"];
 
 /// What a text says about an incident it names; none where it names none.
 pub(super) fn find(own: &str) -> Option<About> {

@@ -26,7 +26,8 @@ impl LineFault {
     pub fn name(self) -> String {
         match self {
             LineFault::Read(refusal) => match refusal {
-                LineRefusal::SameUnitTwice { first: line } | LineRefusal::AccidentInLine { line } => {
+                LineRefusal::SameUnitTwice { first: line }
+                | LineRefusal::AccidentInLine { line } => {
                     format!("{}.{line}", refusal.name())
                 }
                 _ => refusal.name().to_owned(),
@@ -59,6 +60,11 @@ impl LineFault {
         Some(LineFault::Read(read))
     }
 
+    /// Whether somebody should look at it at once.
+    pub(in crate::arrival) const fn is_urgent(self) -> bool {
+        matches!(self, LineFault::Read(refusal) if refusal.is_urgent())
+    }
+
     /// What is wrong and what to do.
     fn text(self) -> String {
         match self {
@@ -72,7 +78,8 @@ impl LineFault {
                     "似有事故，但看不出是哪个单位，请立即电话报告".into()
                 }
                 LineRefusal::MaybeAccident => {
-                    "未能确定是否发生事故，请写明“发生事故”或“安全无事”；有事故请立即电话报告".into()
+                    "未能确定是否发生事故，请写明“发生事故”或“安全无事”；有事故请立即电话报告"
+                        .into()
                 }
                 LineRefusal::UnitUnknown => {
                     "没有找到这个单位，请写贵办通讯录上的单位名称或编号（如 O12）".into()
@@ -85,10 +92,10 @@ impl LineFault {
                     format!("第{line}行说该单位有事故，本行不登记为无事")
                 }
                 LineRefusal::NothingSaid => "只有单位名称，请写明“安全无事”或事故情况".into(),
-                LineRefusal::Qualified => {
-                    "没有说清是否有事故，请写明“安全无事”或“发生事故”".into()
+                LineRefusal::Qualified => "没有说清是否有事故，请写明“安全无事”或“发生事故”".into(),
+                LineRefusal::NotUnderstood => {
+                    "看不明白，请写“安全无事”加在岗人数，或写明事故".into()
                 }
-                LineRefusal::NotUnderstood => "看不明白，请写“安全无事”加在岗人数，或写明事故".into(),
             },
         }
     }
@@ -162,11 +169,8 @@ mod tests {
 
     /// Every fault of a line.
     fn every_fault() -> Vec<LineFault> {
-        let mut all = vec![
-            LineFault::NothingIsOwed,
-            LineFault::OfAnotherMonth,
-            LineFault::AnAccidentWasTold,
-        ];
+        let mut all =
+            vec![LineFault::NothingIsOwed, LineFault::OfAnotherMonth, LineFault::AnAccidentWasTold];
         all.extend(
             [
                 LineRefusal::AccidentSomewhere,

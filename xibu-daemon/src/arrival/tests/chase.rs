@@ -19,11 +19,23 @@ async fn a_word_on_an_incident_moves_it_and_opens_no_other() {
     let word = |answer: &str| format!("incident_word I1{answer}");
     for (from, text, expected) in [
         (HEAD_OF_COUNTY, "收到I1", word(&format!("{alarms} -> P21 incident_seen:I1 -> P31 alarm"))),
-        (CONTACT_OF_CITY, "已知悉 i1", word(" -> P12 alarm -> P12 incident_seen:I1 -> P21 alarm -> P31 alarm")),
+        (
+            CONTACT_OF_CITY,
+            "已知悉 i1",
+            word(" -> P12 alarm -> P12 incident_seen:I1 -> P21 alarm -> P31 alarm"),
+        ),
         // The unit's own word is no acknowledgement; a stranger's is nothing.
         (CONTACT, "收到 I1", word(&format!("{alarms} -> P31 alarm -> P32 follow_up_asked:I1"))),
-        (CONTACT, "续报I1：伤者已送医，骨折", word(&format!("{alarms} -> P31 alarm -> P32 followed_up:I1"))),
-        (CONTACT_OF_COUNTY, "收到I9", "nothing held:no_such_incident -> P22 no_such_incident:I9".to_owned()),
+        (
+            CONTACT,
+            "续报I1：伤者已送医，骨折",
+            word(&format!("{alarms} -> P31 alarm -> P32 followed_up:I1")),
+        ),
+        (
+            CONTACT_OF_COUNTY,
+            "收到I9",
+            "nothing held:no_such_incident -> P22 no_such_incident:I9".to_owned(),
+        ),
     ] {
         front.check(from, text, &expected).await;
     }
@@ -31,7 +43,8 @@ async fn a_word_on_an_incident_moves_it_and_opens_no_other() {
     assert_eq!(world.incidents().count(), 1);
     assert_eq!(Case::of(&world, IncidentId(1)).unwrap().stage(), Stage::FollowedUp);
     // Not clear what: a person reads it, at once.
-    let held = format!("nothing held:words_on_an_incident I1{alarms} -> P22 a_person_looks -> P31 alarm");
+    let held =
+        format!("nothing held:words_on_an_incident I1{alarms} -> P22 a_person_looks -> P31 alarm");
     front.check(CONTACT_OF_COUNTY, "I1 家属来电", &held).await;
     // The unit cannot close it, the county can; then nothing moves it.
     front.clock.set("2026-06-16T10:00:00".parse().unwrap());
@@ -41,7 +54,8 @@ async fn a_word_on_an_incident_moves_it_and_opens_no_other() {
     front.check(CONTACT_OF_COUNTY, "I1 结案", &closed).await;
     let world = front.world().await;
     assert_eq!(Case::of(&world, IncidentId(1)).unwrap().stage(), Stage::Closed);
-    let late = format!("nothing held:incident_is_closed I1{alarms} -> P22 a_person_looks -> P31 alarm");
+    let late =
+        format!("nothing held:incident_is_closed I1{alarms} -> P22 a_person_looks -> P31 alarm");
     front.check(CONTACT_OF_COUNTY, "续报I1", &late).await;
 }
 
@@ -93,8 +107,22 @@ async fn a_pasted_list_is_a_claim_for_each_unit_and_one_answer() {
 async fn the_nils_of_a_list_need_the_code_its_accidents_do_not() {
     let mut front = Front::at("2026-06-15T10:00:00").await;
     let list = "#接龙\n1. 第3办 安全无事\n2. 第4办 发生火灾";
-    let held = "list held:code_is_missing -> P22 code_is_missing";
+    let held = "list held:code_is_missing nil:0 3:I1 -> P22 code_is_missing";
     front.check(CONTACT_OF_COUNTY, list, held).await;
+    // A clerk who knows the sender takes the nils; the accident was opened when it came.
+    let record = Record::load(&front.city.store).await.unwrap();
+    let code = |key: &_| front.city.store.request_code(key);
+    let judge = Judge {
+        world: record.world(),
+        rulebook: &front.city.rulebook,
+        serves: &front.city.serves,
+        code: &code,
+        now: front.clock.now(),
+    };
+    let list = pasted::find(&judge, PersonId(22), list).unwrap();
+    let by_clerk = judge.list_by_clerk(&list, PersonId(22), front.clock.now().civil).unwrap();
+    assert_eq!((by_clerk.detail.as_str(), by_clerk.changes.len()), ("nil:1", 1));
+    assert_eq!(pasted::find(&judge, PersonId(101), "#接龙\n1. 第3办 安全无事"), None);
     let world = front.world().await;
     assert!(world.return_of(&UNIT.parse().unwrap()).is_none());
     assert_eq!(world.incidents().count(), 1);

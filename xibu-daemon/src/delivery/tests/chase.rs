@@ -4,9 +4,7 @@
 use xibu_core::absence::Absence;
 use xibu_core::appointment::{Appointment, Role};
 use xibu_core::change::Change;
-use xibu_core::incident::{
-    Act, Incident, IncidentId, IncidentKind, IncidentMove, OpenedIncident,
-};
+use xibu_core::incident::{Act, Incident, IncidentId, IncidentKind, IncidentMove, OpenedIncident};
 use xibu_core::office::OfficeId;
 use xibu_core::validity::Validity;
 
