@@ -41,6 +41,15 @@ fn asked_about(office: &Path) {
     let shown = said(&["outbox", "show", digest["key"].as_str().unwrap()]);
     assert!(shown.contains("为什么推荐"), "{shown}");
     assert!(said(&["arrivals", "list", "--all"]).contains("A1"));
+    // Told again until both offices said they know, closed by the morning; the month's return that
+    // tells of it opened no other.
+    assert_eq!(said(&["incident", "list", "--json"]), "");
+    let incidents = said(&["incident", "list", "--all", "--json"]);
+    assert_eq!(incidents.lines().count(), 1, "{incidents}");
+    assert!(incidents.contains("\"stage\":\"closed\""), "{incidents}");
+    let explained = said(&["--lang", "zh", "explain", "incident/I1"]);
+    assert!(explained.contains("月报中亦已填报") && explained.contains("已结案"), "{explained}");
+    assert!(said(&["incident", "show", "I1"]).contains("1人受伤"));
     assert!(said(&["postings", "list", "--all"]).contains("J1"));
     let envelope: serde_json::Value =
         serde_json::from_str(envelopes.lines().next().unwrap()).unwrap();

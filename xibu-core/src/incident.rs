@@ -5,6 +5,7 @@
 
 mod case;
 mod clock;
+mod limits;
 mod same;
 
 use core::fmt;
@@ -20,7 +21,8 @@ use crate::office::OfficeId;
 use crate::person::PersonId;
 
 pub use case::{Case, Level, Stage};
-pub use clock::{IncidentDuty, IncidentNotice, Limits, next_instant, notices};
+pub use clock::{IncidentDuty, IncidentNotice, next_instant, notices};
+pub use limits::Limits;
 pub use same::same_incident;
 
 /// Our own number for an incident that was opened by itself, written `I7`.

@@ -55,19 +55,22 @@ pub(crate) fn is_past(
         _ => (IncidentDuty::Acknowledge, 0, 0),
     };
     let due = notices(case.world, rulebook, serves, now.civil);
-    let own = due.iter().filter(|one| one.incident == case.opened.id && one.person == person);
-    let mut own = own.filter(|one| one.duty == duty).peekable();
-    let (is_told, is_first) = (own.peek().is_some(), step == 0);
-    if own.any(|one| (one.round, one.step) > (round, step)) {
-        return Some("superseded_by_later_step");
+    let mut is_told = false;
+    for own in due.iter().filter(|one| one.incident == case.opened.id && one.person == person) {
+        if own.duty == duty && (own.round, own.step) > (round, step) {
+            return Some("superseded_by_later_step");
+        }
+        is_told |= (own.duty, own.round, own.step) == (duty, round, step);
     }
-    match (is_told, duty) {
-        (true, _) => None,
+    let knows = case.moves.iter().any(|said| said.by == Some(person));
+    let is_first = (duty, step) == (IncidentDuty::Acknowledge, 0);
+    match duty {
         // The first word is of use even to those who need not say that they know.
-        (false, IncidentDuty::Acknowledge) if is_first => None,
-        (false, IncidentDuty::Acknowledge) => Some("acknowledged_or_no_longer_in_the_post"),
-        (false, IncidentDuty::FollowUp) => Some("followed_up"),
-        (false, IncidentDuty::Close) => Some("no_longer_in_the_post"),
+        _ if is_first && !knows => None,
+        _ if is_told && !is_first => None,
+        IncidentDuty::Acknowledge => Some("acknowledged_or_no_longer_in_the_post"),
+        IncidentDuty::FollowUp => Some("followed_up"),
+        IncidentDuty::Close => Some("no_longer_in_the_post"),
     }
 }
 
@@ -105,6 +108,3 @@ pub const fn said(
 ) -> IncidentMove {
     IncidentMove { incident, act, by, at }
 }
-
-#[cfg(test)]
-mod tests;

@@ -22,7 +22,7 @@ use alloc::vec::Vec;
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
-use super::{Case, IncidentId, Level};
+use super::{Case, IncidentId, Level, Limits};
 use crate::appointment::Role;
 use crate::assess::is_chased_here;
 use crate::chain::{Holder, holder};
@@ -31,8 +31,6 @@ use crate::parameter::{Parameter, Rulebook};
 use crate::person::PersonId;
 use crate::world::World;
 
-/// The longest pause between two calls for an acknowledgement.
-const PAUSE_MAX_MINUTES: i64 = 24 * 60;
 /// The last step of the closing duty; after it a person looks.
 const CLOSING_STEPS: u32 = 3;
 /// How long a step is of use, and how long an incident that came by itself is told at all.
@@ -88,54 +86,6 @@ pub struct IncidentNotice {
     pub expires: NaiveDateTime,
 }
 
-/// The limits that hold for one incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// From when it happened to the first report.
-    pub first_report: TimeDelta,
-    /// From the first report to the acknowledgement.
-    pub acknowledge: TimeDelta,
-    /// Until it is asked for again.
-    pub repeat: TimeDelta,
-    /// From one report to the next.
-    pub follow_up: TimeDelta,
-    /// From the first report to the closing report.
-    pub closing: TimeDelta,
-}
-
-impl Limits {
-    /// Those in force for the office of the incident on the day it was told.
-    pub fn of(case: &Case<'_>, rulebook: &Rulebook) -> Self {
-        let date = case.opened.received_at.date();
-        let path = case.world.path(case.opened.incident.office, date);
-        let number = |parameter| i64::from(rulebook.parameters.number(parameter, &path, date));
-        let minutes = |parameter| TimeDelta::minutes(number(parameter));
-        Self {
-            first_report: minutes(Parameter::IncidentFirstReportMinutes),
-            acknowledge: minutes(Parameter::IncidentAcknowledgeMinutes),
-            repeat: minutes(Parameter::IncidentRepeatMinutes),
-            follow_up: TimeDelta::hours(number(Parameter::IncidentFollowUpHours)),
-            closing: TimeDelta::days(number(Parameter::IncidentClosingDays)),
-        }
-    }
-
-    /// How long after the first report a step of the acknowledgement comes.
-    fn acknowledgement(&self, step: u32) -> TimeDelta {
-        let mut after = TimeDelta::zero();
-        for step in 1..=step {
-            after += match step {
-                1 => self.acknowledge,
-                2 | 3 => self.repeat,
-                _ => {
-                    let doubled = self.repeat.num_minutes() << (step - 3).min(16);
-                    TimeDelta::minutes(doubled.clamp(1, PAUSE_MAX_MINUTES))
-                }
-            };
-        }
-        after
-    }
-}
-
 /// When the steps of one duty come.
 struct Steps<'a> {
     case: Case<'a>,
@@ -168,17 +118,19 @@ impl<'a> Steps<'a> {
         (comes < self.closing_due()).then_some(comes)
     }
 
-    /// A step of the closing duty: in daytime on a working day.
+    /// A step of the closing duty: in daytime on a working day, never before it is due.
     fn by_day(&self, step: u32) -> NaiveDateTime {
         let due = self.closing_due();
         let calendar = &self.rulebook.calendar;
-        let first = calendar.workday_on_or_after(due.date());
-        let day = if step == 0 { first } else { calendar.workdays_after(first, step) };
-        let path = self.case.world.path(self.case.opened.incident.office, day);
-        let time = |parameter| self.rulebook.parameters.time_of_day(parameter, &path, day);
+        let path = self.case.world.path(self.case.opened.incident.office, due.date());
+        let time = |parameter| self.rulebook.parameters.time_of_day(parameter, &path, due.date());
         let (begins, ends) = (time(Parameter::DayBegins), time(Parameter::DayEnds));
-        let is_by_day = (begins..ends).contains(&due.time());
-        day.and_time(if is_by_day && day >= due.date() { due.time() } else { begins })
+        let (first, time) = match calendar.is_workday(due.date()) && due.time() < ends {
+            true => (due.date(), due.time().max(begins)),
+            false => (calendar.workdays_after(due.date(), 1), begins),
+        };
+        let day = if step == 0 { first } else { calendar.workdays_after(first, step) };
+        day.and_time(time)
     }
 
     fn is_owed(&self, duty: IncidentDuty) -> bool {

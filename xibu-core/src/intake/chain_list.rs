@@ -138,7 +138,8 @@ impl LineRefusal {
 /// use xibu_core::office::OfficeId;
 ///
 /// let units = [(3, "样例县城关镇人民政府"), (4, "样例县青山小学")];
-/// let units = units.map(|(id, name)| Unit { office: OfficeId(id), name, superior: "样例县项目办" });
+/// let superior = "样例县项目办";
+/// let units = units.map(|(id, name)| Unit { office: OfficeId(id), name, superior });
 /// let day = chrono::NaiveDate::from_ymd_opt(2026, 6, 24).unwrap();
 /// let list = read("#接龙\n1. 城关镇政府 安全无事 12人\n2. 青山小学", &units, day).unwrap();
 /// assert_eq!(list.taken[0].says, Says::Nil { headcount: Some(12), month: None });

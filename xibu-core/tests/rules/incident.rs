@@ -58,7 +58,8 @@ fn house(changes: &[Change]) -> World {
     world
 }
 
-/// Lives ten minutes by ten and writes down what is told, as the daemon does: each step once to each.
+/// Lives ten minutes by ten and writes down what is told, as the daemon does: each step once to
+/// each.
 fn diary(world: &World, from: &str, hours: i64) -> Vec<String> {
     let mut known = BTreeSet::new();
     let mut lines = Vec::new();
@@ -234,16 +235,32 @@ fn followed_up_day_by_day_and_closed() {
 
 #[test]
 fn the_closing_report_is_asked_for_by_day() {
-    for hour in 0..24 {
-        // 30 days after Thursday the 18th is Saturday 18 July.
-        let world = house(&[opened(UNIT, Some(32), &format!("2026-06-18 {hour:02}:30"))]);
-        let lines = diary(&world, "2026-07-17 00:00", 24 * 7);
-        for line in lines.iter().filter(|line| line.contains("close")) {
-            let (day, time) = (&line[..2], &line[3..8]);
-            assert!(("08:30".."21:00").contains(&time), "{line}");
-            assert!(["20", "21", "22", "23"].contains(&day), "{line}");
+    // 30 days after Tuesday the 16th is Thursday 16 July, after Thursday the 18th a Saturday.
+    for (begun, days) in
+        [("2026-06-16", ["16", "17", "20", "21"]), ("2026-06-18", ["20", "21", "22", "23"])]
+    {
+        for hour in 0..24 {
+            let begun = format!("{begun} {hour:02}:30");
+            let world = house(&[opened(UNIT, Some(32), &begun)]);
+            let lines = diary(&world, "2026-07-15 00:00", 24 * 10);
+            let closing: Vec<&String> =
+                lines.iter().filter(|line| line.contains("close")).collect();
+            assert_eq!(closing.len(), 4, "{lines:?}");
+            let late = u32::from(begun.starts_with("2026-06-16") && hour >= 21);
+            for (place, line) in closing.iter().enumerate() {
+                let (day, time) = (&line[..2], &line[3..8]);
+                assert!(("08:30".."21:00").contains(&time), "{line}");
+                let due = instant(&begun) + TimeDelta::days(30);
+                let at = instant(&format!("2026-07-{day} {time}"));
+                assert!(at >= due, "{begun}: {line}");
+                // After the end of the day it is the next working day's.
+                let expected = match days.get(place + late as usize) {
+                    Some(day) => *day,
+                    None => "22",
+                };
+                assert_eq!(day, expected, "{begun}: {lines:?}");
+            }
         }
-        assert_eq!(lines.iter().filter(|line| line.contains("close")).count(), 4, "{lines:?}");
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! | word | from | becomes |
 //! |---|---|---|
-//! | 收到 | somebody in a post at the county's or the city's office above the place | acknowledged |
+//! | 收到 | somebody in a post at the county's or city's office above the place | acknowledged |
 //! | 续报 | these, and whoever belongs to the place itself | a follow-up |
 //! | 终报, 结案 | these | closed; from the place itself a follow-up, for the county to close |
 //!

@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use chrono::NaiveDateTime;
 use xibu_core::incident::IncidentId;
-use xibu_core::intake::chain_list::{ChainList, LineRefusal, Says, Unit, read};
+use xibu_core::intake::chain_list::{ChainList, Says, Unit, read};
 use xibu_core::office::{OfficeId, OfficeKind};
 use xibu_core::period::Period;
 use xibu_core::person::PersonId;
@@ -47,7 +48,7 @@ pub(crate) fn units_of(judge: &Judge<'_>, person: PersonId) -> Vec<OfficeId> {
 }
 
 /// The list in a text, where it is one and its sender stands above units.
-pub(crate) fn find(judge: &Judge<'_>, person: PersonId, text: &str) -> Option<ChainList> {
+pub fn find(judge: &Judge<'_>, person: PersonId, text: &str) -> Option<ChainList> {
     let date = judge.now.date();
     let units = units_of(judge, person);
     let named: Vec<Unit<'_>> = units
@@ -85,14 +86,18 @@ impl Judge<'_> {
             result.accidents.push((line.line, id));
         }
         match self.believes_nils(person, said, tally.wrong_codes) {
-            Ok(period) => self.nils(person, said, pasted, period, &mut judged, &mut result),
+            Ok(period) => {
+                self.nils((person, said.at), &pasted.list, period, &mut judged, &mut result);
+            }
             Err(_) if !pasted.list.taken.iter().any(is_nil) => {}
-            Err(why) => return (Taken { held: Some(why), ..judged }, not_believed(why, tally)),
+            Err(why) => {
+                judged.detail = result.detail();
+                return (Taken { held: Some(why), ..judged }, not_believed(why, tally));
+            }
         }
         result.faults.sort_unstable();
         judged.detail = result.detail();
-        let urgent = |(_, fault): &(u32, LineFault)| matches!(fault, LineFault::Read(refusal) if refusal.is_urgent());
-        if result.faults.iter().any(urgent) {
+        if result.faults.iter().any(|(_, fault)| fault.is_urgent()) {
             judged.held = Some(HeldFor::MaybeAnAccident);
         }
         let answer = ListAnswer {
@@ -103,17 +108,36 @@ impl Judge<'_> {
         (judged, Some(Answer::List(answer)))
     }
 
+    /// What a clerk takes a list for that waited: its nils, without a code. Its accidents were
+    /// opened when it came.
+    ///
+    /// # Errors
+    /// Where no line of it can be taken.
+    pub fn list_by_clerk(
+        &self,
+        list: &ChainList,
+        person: PersonId,
+        at: NaiveDateTime,
+    ) -> Result<Taken, HeldFor> {
+        let (mut judged, mut result) = (taken(TakenAs::List), Lines::default());
+        self.nils((person, at), list, None, &mut judged, &mut result);
+        if result.nils == 0 {
+            return Err(HeldFor::NothingIsOwed);
+        }
+        judged.detail = result.detail();
+        Ok(judged)
+    }
+
     /// The returns that the nils are.
     fn nils(
         &self,
-        person: PersonId,
-        said: &Said,
-        pasted: &Pasted,
+        (person, at): (PersonId, NaiveDateTime),
+        list: &ChainList,
         period: Option<Period>,
         judged: &mut Taken,
         result: &mut Lines,
     ) {
-        for line in &pasted.list.taken {
+        for line in &list.taken {
             let Says::Nil { headcount, month } = line.says else { continue };
             let mut open = self.requests_of(line.unit);
             if let Some(period) = period {
@@ -138,7 +162,7 @@ impl Judge<'_> {
                 result.faults.push((line.line, fault));
                 continue;
             }
-            judged.changes.extend(self.nil_of(request, person, said.at, headcount).changes);
+            judged.changes.extend(self.nil_of(request, person, at, headcount).changes);
             result.nils += 1;
         }
     }
@@ -203,25 +227,4 @@ impl Lines {
         }
         detail
     }
-}
-
-/// Every refusal of a line, for the tests of its words.
-pub(super) fn every_fault() -> Vec<LineFault> {
-    let mut all =
-        vec![LineFault::NothingIsOwed, LineFault::OfAnotherMonth, LineFault::AnAccidentWasTold];
-    all.extend(
-        [
-            LineRefusal::AccidentSomewhere,
-            LineRefusal::MaybeAccident,
-            LineRefusal::UnitUnknown,
-            LineRefusal::UnitAmbiguous,
-            LineRefusal::SameUnitTwice { first: 1 },
-            LineRefusal::AccidentInLine { line: 1 },
-            LineRefusal::NothingSaid,
-            LineRefusal::Qualified,
-            LineRefusal::NotUnderstood,
-        ]
-        .map(LineFault::Read),
-    );
-    all
 }

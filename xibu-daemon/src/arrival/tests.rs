@@ -6,6 +6,8 @@ use xibu_core::obligation::ObligationKey;
 use xibu_core::world::World;
 use xibu_plugin_abi::message::{Arrived, Attachment, Unread};
 
+mod chase;
+
 use super::*;
 use crate::clock::Clock;
 use crate::doors::{Brought, Doors};

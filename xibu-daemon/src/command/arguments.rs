@@ -368,7 +368,8 @@ pub enum Arrivals {
         /// Its number, e.g. A7
         #[arg(value_name = "ID")]
         id: String,
-        /// What it says: files (take them in), nil, incident, or acknowledged:2026-06-26
+        /// What it says: files (take them in), nil, list (of several units), incident, or
+        /// acknowledged:2026-06-26
         #[arg(long = "as", value_name = "WHAT")]
         taken_as: String,
         /// Who sent it, e.g. P12, where the number is nobody's

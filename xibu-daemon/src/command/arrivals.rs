@@ -12,7 +12,7 @@ use super::arguments::Arrivals;
 use super::office::Office;
 use super::outcome::{Exit, Failure, Outcome};
 use super::screen::{Mark, Screen};
-use crate::arrival::{ByClerk, HeldFor, Judge, TakenAs, sealed, taken};
+use crate::arrival::{ByClerk, HeldFor, Judge, TakenAs, pasted, sealed, taken};
 use crate::clock::rfc3339;
 use crate::language::Language;
 use crate::record::Record;
@@ -147,7 +147,19 @@ async fn take(
     context: &mut Context,
 ) -> Outcome {
     let arrival = find(id, office).await?;
-    let word = word(taken_as)?;
+    let list = match taken_as {
+        "list" => Some(text_of(&arrival, office).await?),
+        _ => None,
+    };
+    let word = list.as_ref().map_or_else(|| word(taken_as).map(Some), |_| Ok(None))?;
+    // A nil would be that of the sender's own office, which nobody said.
+    if word == Some(ByClerk::Nil) && arrival.taken_as == TakenAs::List {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("{id} 是接龙；请用 --as list 逐行收下"),
+            format!("{id} is a list of several units; take it by --as list"),
+        ));
+    }
     let Some(person) = from.or(arrival.person) else {
         return Err(Failure::new(
             Exit::Usage,
@@ -166,9 +178,15 @@ async fn take(
             code: &code,
             now: office.clock.now(),
         };
-        let taken = judge
-            .by_clerk(word, person, arrival.at, IncidentId(first))
-            .map_err(|why| cannot_be(id, why))?;
+        let judged = match (word, &list) {
+            (Some(word), _) => judge.by_clerk(word, person, arrival.at, IncidentId(first)),
+            (None, list) => {
+                let text = list.as_deref().unwrap_or_default();
+                let list = pasted::find(&judge, person, text).ok_or(HeldFor::WordsForAPerson);
+                list.and_then(|list| judge.list_by_clerk(&list, person, arrival.at))
+            }
+        };
+        let taken = judged.map_err(|why| cannot_be(id, why))?;
         let after = Some(record.last_sequence());
         match decide(&arrival, taken, after, office, context).await {
             Err(failure) if failure.exit == Exit::Data && moved(office, after).await => {}
@@ -176,6 +194,15 @@ async fn take(
         }
     }
     Err(Failure::data("the record keeps moving; try again"))
+}
+
+/// Its words, unsealed.
+async fn text_of(arrival: &Arrival, office: &Office) -> Result<String, Failure> {
+    let id = format!("A{}", arrival.id);
+    let document = arrival.document.ok_or_else(|| nothing_there(&id))?;
+    let opened = office.store.open_document(document).await.map_err(Failure::data)?;
+    let (arrived, _) = sealed::from_bytes(&opened.bytes).map_err(Failure::data)?;
+    Ok(arrived.text)
 }
 
 async fn moved(office: &Office, after: Option<u64>) -> bool {
@@ -256,8 +283,8 @@ fn word(text: &str) -> Result<ByClerk, Failure> {
         (_, Some(Ok(day))) => Ok(ByClerk::Acknowledged(day)),
         _ => Err(Failure::new(
             Exit::Usage,
-            format!("--as 可写 files、nil、incident、acknowledged:2026-06-26，现为 {text}"),
-            format!("--as takes files, nil, incident, acknowledged:2026-06-26; found {text}"),
+            format!("--as 可写 files、nil、list（接龙）、incident、acknowledged:2026-06-26，现为 {text}"),
+            format!("--as takes files, nil, list, incident, acknowledged:2026-06-26; found {text}"),
         )),
     }
 }

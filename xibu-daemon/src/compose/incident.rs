@@ -1,7 +1,8 @@
 //! What letters and phones say of an incident: number, office, kind and time, never a name or a
 //! diagnosis.
 //!
-//! The notice names those responsible and no limit for one accident: every limit is called 本办规定.
+//! The notice names those responsible and no limit for one accident: every limit is called
+//! 本办规定.
 
 use chrono::NaiveDateTime;
 use xibu_core::incident::{Case, IncidentDuty, Limits, OpenedIncident};

@@ -1,5 +1,6 @@
 //! Delivery with a channel and a desk that do as they are told.
 
+mod chase;
 mod digest;
 
 use std::cell::RefCell;

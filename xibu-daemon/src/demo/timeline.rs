@@ -57,6 +57,10 @@ pub(super) enum Event {
     AccidentBySms { office: String, number: String },
     /// Those responsible were told of it.
     AlarmSent { mails: u64, sms: u64, chats: u64 },
+    /// Nobody said they know of it: they were told again.
+    AlarmSentAgain { number: String, mails: u64, sms: u64, chats: u64 },
+    /// An office said something of it: that it knows, how it goes on, how it ended.
+    IncidentMoved { office: String, number: String, act: &'static str },
     /// The gateway says that a contact's number does not exist.
     NumberIsDead { office: String },
     /// Job advertisements came from the feeds.
@@ -209,6 +213,29 @@ impl Event {
                      {sms} SMS, {chats} by the chat robot (the mail server is down for the night)"
                 ),
             ),
+            Event::AlarmSentAgain { number, mails, sms, chats } => (
+                Mark::Bad,
+                format!(
+                    "{number} 半小时无人确认，再次通知第一责任人和市项目办：信 {mails}，短信 {sms}，\
+                     群机器人 {chats}  〔时限为本办规定，文件没有规定〕"
+                ),
+                format!(
+                    "{number}: nobody acknowledged for half an hour, told again: {mails} mails, \
+                     {sms} SMS, {chats} by the chat robot"
+                ),
+            ),
+            Event::IncidentMoved { office, number, act } => {
+                let chinese = match *act {
+                    "acknowledged" => "确认知悉",
+                    "followed_up" => "续报",
+                    _ => "终报，结案",
+                };
+                (
+                    Mark::Good,
+                    format!("{number} {office} {chinese}"),
+                    format!("{number}: {office}: {act}"),
+                )
+            }
             Event::NumberIsDead { office } => (
                 Mark::Warning,
                 format!(

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use xibu_core::cell::Place;
 use xibu_core::change::Change;
 use xibu_core::explain::Language;
+use xibu_core::incident::IncidentId;
 use xibu_core::intake::{Refusal, Refused, SheetKind, Warned, Warning};
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::{OfficeId, OfficeKind};
@@ -35,11 +36,13 @@ use crate::store::{
 pub(super) struct Base {
     office: u32,
     person: u32,
+    incident: u32,
 }
 
 impl Base {
     /// For a dry run: far above any number ever given, and never shown.
-    pub(super) const PROVISIONAL: Self = Self { office: 3_000_000_000, person: 3_000_000_000 };
+    pub(super) const PROVISIONAL: Self =
+        Self { office: 3_000_000_000, person: 3_000_000_000, incident: 3_000_000_000 };
 
     /// Takes exactly the numbers that a first draft needed.
     pub(super) async fn reserve(store: &impl Store, first: &Draft) -> store::Result<Self> {
@@ -49,6 +52,9 @@ impl Base {
         }
         if first.new_people > 0 {
             base.person = store.reserve(Numbers::Person, first.new_people).await?;
+        }
+        if first.new_incidents > 0 {
+            base.incident = store.reserve(Numbers::Incident, first.new_incidents).await?;
         }
         Ok(base)
     }
@@ -74,6 +80,7 @@ pub(super) struct Draft {
     base: Base,
     new_offices: u32,
     new_people: u32,
+    new_incidents: u32,
     personal: BTreeMap<PersonId, Personal>,
     /// People of this file by name and phone.
     met: BTreeMap<(String, String), PersonId>,
@@ -112,6 +119,7 @@ impl Draft {
             base,
             new_offices: 0,
             new_people: 0,
+            new_incidents: 0,
             personal: known.personal.clone(),
             met: BTreeMap::new(),
             values: Vec::new(),
@@ -285,6 +293,12 @@ impl Draft {
         let number = self.base.person + self.new_people;
         self.new_people += 1;
         PersonId(number)
+    }
+
+    pub(super) fn new_incident(&mut self) -> IncidentId {
+        let number = self.base.incident + self.new_incidents;
+        self.new_incidents += 1;
+        IncidentId(number)
     }
 
     /// Whether a person of the record or of this file is called so.

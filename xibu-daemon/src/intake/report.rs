@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{NaiveDateTime, NaiveTime};
 use xibu_core::change::Change;
 use xibu_core::check::{self, Context, FindingCode, check};
 use xibu_core::explain::Language;
 use xibu_core::form::Form;
+use xibu_core::incident::{Act, Incident, IncidentId, IncidentMove, OpenedIncident, same_incident};
 use xibu_core::intake::report::ReportRow;
 use xibu_core::intake::{Accepted, Personal, Refusal, Refused, placed};
 use xibu_core::obligation::ObligationKey;
@@ -13,7 +15,7 @@ use xibu_core::office::{OfficeId, OfficeKind};
 use xibu_core::parameter::Rulebook;
 use xibu_core::period::Period;
 use xibu_core::person::PersonId;
-use xibu_core::returns::{FieldValue, ReturnVersion};
+use xibu_core::returns::{Answer, FieldValue, ReturnVersion};
 
 use super::draft::{Draft, refusal_of, refuse, rule_of};
 use super::names::Found;
@@ -123,10 +125,15 @@ fn come(
         by: stated_by.filter(|_| context.earlier.is_some()),
         reason,
     };
+    let told: Vec<Incident> = match version.content.as_ref().map(|content| &content.accidents) {
+        Some(Answer::Told(incidents)) => incidents.clone(),
+        _ => Vec::new(),
+    };
     draft
         .tell(Change::ReturnCame { obligation: key, version })
         .map_err(|unfit| refusal_of(&unfit))?;
     draft.came(key);
+    incidents(draft, arrival, key, &told, stated_by);
     tell_findings(draft, key, form, accepted, found)?;
     for note in &row.notes {
         draft.note(NewNote {
@@ -200,6 +207,41 @@ fn called(draft: &Draft, unit: OfficeId, name: &Personal) -> Option<PersonId> {
     let mut called = people.into_iter().filter(|person| draft.is_called(*person, name.expose()));
     let first = called.next()?;
     called.next().is_none().then_some(first)
+}
+
+/// The accidents a return tells: known ones are told to be in it, others are opened, so that those
+/// responsible hear of each once.
+fn incidents(
+    draft: &mut Draft,
+    arrival: &Arrival,
+    key: ObligationKey,
+    told: &[Incident],
+    stated_by: Option<PersonId>,
+) {
+    let since = covers_after(key.period);
+    let mut taken: Vec<IncidentId> = Vec::new();
+    for incident in told {
+        let known = same_incident(&draft.world, incident, since, &taken);
+        let id = known.unwrap_or_else(|| draft.new_incident());
+        taken.push(id);
+        let at = arrival.received_at;
+        if known.is_none() {
+            let incident = incident.clone();
+            let opened = OpenedIncident { id, incident, told_by: stated_by, received_at: at };
+            let _ = draft.tell(Change::IncidentOpened(opened));
+        }
+        let act = Act::ToldInReturn(key);
+        let said = IncidentMove { incident: id, act, by: stated_by, at };
+        let before = draft.world.incident_moves(id).iter();
+        if !before.clone().any(|known| known.act == act) {
+            let _ = draft.tell(Change::IncidentMoved(said));
+        }
+    }
+}
+
+/// From when on an accident without a time may be one of this return: the month before began.
+fn covers_after(period: Period) -> NaiveDateTime {
+    period.previous().day(1).and_time(NaiveTime::MIN)
 }
 
 /// Who states it: somebody in a post there, somebody who stated an earlier return there, or

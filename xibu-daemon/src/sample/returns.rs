@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use xibu_core::incident::IncidentKind;
 
 use super::numbers::Numbers;
@@ -63,7 +63,7 @@ pub fn unit_return(
             answers.accidents = "有".to_owned();
             answers.incidents.push(FormIncident {
                 kind: IncidentKind::Traffic,
-                when: format!("{}年{}月9日15时30分", form.period.year(), form.period.month()),
+                when: (filled_on - TimeDelta::days(4)).format("%Y年%-m月%-d日15时30分").to_string(),
                 persons: 1,
                 place: "进村公路".to_owned(),
                 measures: "下村途中电动车侧翻，轻伤，已送医并报区县项目办".to_owned(),

@@ -11,6 +11,8 @@ use xibu_core::returns::ReturnVersion;
 use xibu_core::service::Service;
 use xibu_core::validity::Validity;
 
+mod two;
+
 use super::*;
 use crate::record::enable_rules;
 use crate::store::{Batch, EnvelopeFilter, PersonValue, SqliteStore, ValueKind};

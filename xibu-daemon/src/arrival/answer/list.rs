@@ -60,6 +60,11 @@ impl LineFault {
         Some(LineFault::Read(read))
     }
 
+    /// Whether somebody should look at it at once.
+    pub(in crate::arrival) const fn is_urgent(self) -> bool {
+        matches!(self, LineFault::Read(refusal) if refusal.is_urgent())
+    }
+
     /// What is wrong and what to do.
     fn text(self) -> String {
         match self {
@@ -162,6 +167,27 @@ impl ListAnswer {
 mod tests {
     use super::*;
 
+    /// Every fault of a line.
+    fn every_fault() -> Vec<LineFault> {
+        let mut all =
+            vec![LineFault::NothingIsOwed, LineFault::OfAnotherMonth, LineFault::AnAccidentWasTold];
+        all.extend(
+            [
+                LineRefusal::AccidentSomewhere,
+                LineRefusal::MaybeAccident,
+                LineRefusal::UnitUnknown,
+                LineRefusal::UnitAmbiguous,
+                LineRefusal::SameUnitTwice { first: 1 },
+                LineRefusal::AccidentInLine { line: 1 },
+                LineRefusal::NothingSaid,
+                LineRefusal::Qualified,
+                LineRefusal::NotUnderstood,
+            ]
+            .map(LineFault::Read),
+        );
+        all
+    }
+
     #[track_caller]
     fn check(answer: &ListAnswer, name: &str, text: &str) {
         assert_eq!(answer.name(), name);
@@ -184,7 +210,7 @@ mod tests {
              第4行：只有单位名称，请写明“安全无事”或事故情况。\n\
              第6行：与第2行是同一单位，以第2行为准。",
         );
-        for fault in super::super::super::pasted::every_fault() {
+        for fault in every_fault() {
             assert_eq!(LineFault::named(&fault.name()), Some(fault));
             assert!(!fault.text().ends_with('。'));
         }

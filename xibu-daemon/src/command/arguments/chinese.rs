@@ -116,7 +116,8 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     (
         "arrivals take",
         "taken_as",
-        "它说的是：files（读入附件）、nil（安全无事）、incident（事故）、acknowledged:2026-06-26",
+        "它说的是：files（读入附件）、nil（安全无事）、list（接龙）、incident（事故）、\
+         acknowledged:2026-06-26",
     ),
     ("arrivals take", "from", "号码不认识时，说明是谁发的，例如 P12"),
     ("arrivals drop", "id", "来信编号，例如 A7"),
