@@ -184,6 +184,7 @@ impl<S: Store> Doors<S> {
         all.dedup();
         let mut tallies = self.store.tallies(&all, now.date()).await?;
         let code = |key: &_| self.store.request_code(key);
+        let confirm_code = |key: &_, version| self.store.confirm_code(key, version);
         let mut kept = Vec::with_capacity(senders.len());
         for ((arrived, blobs), persons) in brought.arrivals.iter().zip(senders) {
             // Judged one after the other, but against the record as it was before the first: two
@@ -193,6 +194,7 @@ impl<S: Store> Doors<S> {
                 rulebook: &self.rulebook,
                 serves: &self.serves,
                 code: &code,
+                confirm_code: &confirm_code,
                 now,
             };
             let said = self.said(arrived, &persons, now).await?;

@@ -11,6 +11,8 @@ use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 use xibu_core::plan::plan;
 
+mod forms;
+
 use crate::clock::Now;
 use crate::job::look::look;
 use crate::record::Record;
@@ -67,6 +69,7 @@ pub async fn tick(
         .into_iter()
         .filter(|one| record.withheld().get(&one.key) != Some(&one.reason))
         .collect();
+    let errands = forms::due(record.world(), rulebook, &obligations, now);
     let mut report = TickReport {
         held_now: hold,
         obligations,
@@ -84,7 +87,7 @@ pub async fn tick(
         sequence: record.last_sequence(),
         notices: report.notices.clone(),
         withheld: report.withheld.clone(),
-        errands: Vec::new(),
+        errands,
         hold,
     };
     report.written = store.commit_tick(&commit).await?;

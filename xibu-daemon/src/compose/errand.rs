@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use xibu_core::incident::OpenedIncident;
+use xibu_core::obligation::ObligationKey;
 use xibu_core::posting::PostingId;
 
-use super::{Letter, Pages, Rendered, digest, sender, words};
+use super::{Form, Letter, Pages, Rendered, digest, sender, words};
 use crate::job::DigestItem;
 use crate::workbook::incident_kind_text;
 
@@ -26,6 +27,15 @@ pub enum Brief {
     Answer {
         /// The whole of it, short enough for a phone.
         text: String,
+    },
+    /// A county's consolidation, to be looked at and confirmed.
+    Consolidation {
+        /// Which return of the county.
+        obligation: ObligationKey,
+        /// Whether another version was confirmed before; else all units are in.
+        changed_since: bool,
+        /// By which this version is confirmed.
+        code: String,
     },
     /// Job advertisements that fit.
     Digest {
@@ -63,6 +73,9 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
                  xibu-daemon plugin list 可看状态。"
             ),
         ),
+        Brief::Consolidation { obligation, changed_since, code } => {
+            consolidation(letter, obligation, *changed_since, code)
+        }
         Brief::Answer { text } => ("已收到您的消息".to_owned(), text.clone()),
         Brief::Digest { items, pages } => return digest::letter(letter, items, pages.as_ref()),
         Brief::ConsentQuestion { pages } => return digest::question(letter, pages.as_ref()),
@@ -73,7 +86,14 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
     };
     let office = match brief {
         Brief::Incident(opened) => Some(opened.incident.office),
+        Brief::Consolidation { obligation, .. } => Some(obligation.debtor),
         _ => None,
+    };
+    let forms = match brief {
+        Brief::Consolidation { obligation, .. } => {
+            Form::of_county(letter, obligation.debtor, obligation.period).into()
+        }
+        _ => Vec::new(),
     };
     let signed =
         format!("\n{}\n{}\n", sender(letter, office), words::day_with_year(letter.at.date()));
@@ -81,7 +101,40 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
         subject: format!("【西部计划】{subject}"),
         text: format!("{greeting}\n{body}\n{signed}\n本信由系统代发。\n"),
         kind: kind(brief).to_owned(),
+        forms,
         ..Rendered::default()
+    }
+}
+
+/// What was put together for a county: what it is asked, and how it answers.
+fn consolidation(
+    letter: &Letter<'_>,
+    key: &ObligationKey,
+    changed_since: bool,
+    code: &str,
+) -> (String, String) {
+    let office = words::office(letter.world, key.debtor, letter.at.date());
+    let month = words::month(key.period);
+    let how = format!(
+        "核对无误的，直接回复“确认汇总 {code}”；有出入的，改好附件.xlsx直接回复本邮件，或回复“更正”\
+         并写明哪一项、改为多少、什么原因，由工作人员登记。附件.docx供打印，由填报人、审核人、负责人\
+         签名并加盖公章后留存。"
+    );
+    let ground =
+        "依据：渝项目办发〔2009〕22号第一部分，由区县项目办汇总上报；汇总后请贵办确认为本办规定。";
+    let (county, period) = (key.debtor, key.period);
+    match changed_since {
+        false => (
+            format!("{office}{month}月报告单已汇总，请确认〔{county} {period}〕"),
+            format!("{office}{month}各服务单位均已报送，月报告单已汇总，见附件。\n{how}\n{ground}"),
+        ),
+        true => (
+            format!("{office}{month}汇总确认后有变化，请重新确认〔{county} {period}〕"),
+            format!(
+                "{office}{month}汇总经贵办确认以后，又有单位报送或更正。贵办已确认的内容没有改动；\
+                 按现有报告重新汇总的报告单见附件。\n{how}\n{ground}"
+            ),
+        ),
     }
 }
 
@@ -119,7 +172,9 @@ pub(super) fn short(brief: &Brief) -> Rendered {
             (text.clone(), BTreeMap::from([("text".to_owned(), text.clone())]))
         }
         // They go by mail alone; see `delivery`.
-        Brief::Digest { .. } | Brief::ConsentQuestion { .. } => Default::default(),
+        Brief::Digest { .. } | Brief::ConsentQuestion { .. } | Brief::Consolidation { .. } => {
+            Default::default()
+        }
     };
     Rendered { text, variables, kind: kind(brief).to_owned(), ..Rendered::default() }
 }
@@ -139,6 +194,7 @@ const fn kind(brief: &Brief) -> &'static str {
         Brief::Incident(_) => "incident",
         Brief::PluginQuarantined { .. } => "alarm",
         Brief::Answer { .. } => "answer",
+        Brief::Consolidation { .. } => "form",
         Brief::Digest { .. } => "digest",
         Brief::ConsentQuestion { .. } => "question",
     }

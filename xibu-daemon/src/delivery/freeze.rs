@@ -1,5 +1,8 @@
 //! The message at the moment of intent: as it was frozen before, or composed now.
 
+use xibu_core::consolidation::consolidate;
+use xibu_core::rule::Rule;
+
 use super::frozen::FrozenMessage;
 use super::{Channel, Desk, Desktop, Post, frozen, outcome};
 use crate::compose::{About, Codes, Letter, Medium};
@@ -31,6 +34,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         let person = envelope.key.person;
         let name = desktop.personal.get(&person).and_then(|personal| personal.name.as_deref());
         let codes = self.codes(&about);
+        let confirm_codes = self.confirm_codes(desktop, &about);
         let letter = Letter {
             recipient: name.unwrap_or_default(),
             medium: match self.routes[route].kind {
@@ -43,6 +47,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             serves: self.serves,
             at: desktop.now.civil,
             codes: &codes,
+            confirm_codes: &confirm_codes,
         };
         let written = match self.desk.write(&letter, desktop.now).await {
             Ok(written) => written,
@@ -67,6 +72,21 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             persons: vec![person],
         };
         Ok(Ok((Frozen::New(document), frozen)))
+    }
+
+    /// The code by which each county's consolidation in it is confirmed, as it is now; none where
+    /// no unit has answered.
+    fn confirm_codes(&self, desktop: &Desktop<'_>, about: &About<'_>) -> Codes {
+        let About::Notices(notices) = about else { return Codes::new() };
+        let keys = notices.iter().map(|notice| notice.key.obligation);
+        keys.filter(|key| key.rule == Rule::CountyMonthlyReturn)
+            .filter_map(|key| {
+                let (world, at) = (desktop.record.world(), desktop.now.civil);
+                let found = consolidate(world, self.rulebook, key.debtor, key.period, at);
+                let answered = found.units.iter().any(|unit| unit.content.is_some());
+                answered.then(|| (key, self.store.confirm_code(&key, found.version).to_string()))
+            })
+            .collect()
     }
 
     /// The code of each request in it.
