@@ -2,10 +2,11 @@
 //!
 //! Here stands every sentence an office reads about a return. Words alone are in [`super::words`].
 
+use xibu_core::consolidation::consolidate;
 use xibu_core::deadline::{Deadlines, deadlines};
 use xibu_core::notice::{Notice, Reason, Recipient, Step};
 use xibu_core::obligation::ObligationKey;
-use xibu_core::office::{OfficeId, OfficeKind};
+use xibu_core::office::OfficeId;
 use xibu_core::parameter::Parameter;
 use xibu_core::rule::Rule;
 
@@ -235,21 +236,9 @@ impl<'a> Matter<'a> {
         if key.rule != Rule::CountyMonthlyReturn || letter.at < self.deadlines.unit_cutoff {
             return Vec::new();
         }
-        let date = words::last_day(self.deadlines.unit_cutoff);
-        let units = letter.world.subordinates(key.debtor, OfficeKind::Unit, date);
-        let silent: Vec<OfficeId> = units
-            .into_iter()
-            .map(|unit| unit.id)
-            .filter(|unit| letter.world.volunteers(*unit, date) > 0)
-            .filter(|unit| {
-                let key = ObligationKey {
-                    rule: Rule::UnitMonthlyReturn,
-                    debtor: *unit,
-                    period: key.period,
-                };
-                letter.world.return_of(&key).is_none()
-            })
-            .collect();
+        let (rulebook, at) = (letter.rulebook, letter.at);
+        let month = consolidate(letter.world, rulebook, key.debtor, key.period, at);
+        let silent: Vec<OfficeId> = month.silent().collect();
         if silent.is_empty() {
             return Vec::new();
         }

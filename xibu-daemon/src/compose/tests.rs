@@ -50,6 +50,9 @@ fn world() -> World {
         let service = Service { person: PersonId(person), unit, home: None, validity };
         world.apply(&Change::ServiceBegan(service)).unwrap();
     }
+    for rule in Rule::ALL {
+        world.apply(&Change::RuleEnabled { rule, at: at("2026-01-01T00:00:00") }).unwrap();
+    }
     world
 }
 

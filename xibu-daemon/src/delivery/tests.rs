@@ -1,6 +1,7 @@
 //! Delivery with a channel and a desk that do as they are told.
 
 mod digest;
+mod forms;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
