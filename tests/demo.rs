@@ -59,6 +59,65 @@ fn asked_about(office: &Path) {
     let chinese = said(&["--lang", "zh", "explain", "county_monthly_return/O2/2026-06"]);
     assert!(chinese.contains("渝项目办发〔2009〕22号"), "{chinese}");
     simulated(office, &envelopes);
+    put_together(office);
+}
+
+/// Months put together, on screen and on paper; the city's figures are those the demo closes with.
+fn put_together(office: &Path) {
+    let lines = |words: &[&str]| run(&mut xibu(office, words)).json_lines();
+    let city = lines(&["city", "--period", "2026-06", "--json"]);
+    let month = city.iter().find(|line| line["kind"] == "month").unwrap();
+    let counties: Vec<_> = city.iter().filter(|line| line["kind"] == "county").collect();
+    assert_eq!(counties.len() as u64, month["counties"]["expected"].as_u64().unwrap());
+    let sum = |of: &str| counties.iter().map(|it| it["units"][of].as_u64().unwrap()).sum::<u64>();
+    for of in ["expected", "in", "nil", "late", "silent", "held", "on_time", "on_time_lenient"] {
+        assert_eq!(sum(of), month["units"][of].as_u64().unwrap(), "{of}");
+    }
+    let status = lines(&["status", "--json"]);
+    let is_unit = |line: &&serde_json::Value| {
+        line["key"].as_str().is_some_and(|key| {
+            line["kind"] == "obligation" && key.starts_with("unit_") && key.ends_with("/2026-06")
+        })
+    };
+    let of_status = status.iter().filter(is_unit);
+    assert_eq!(of_status.clone().count() as u64, sum("expected"));
+    let came = of_status.filter(|line| !line["standing"]["in"].is_null());
+    assert_eq!(came.count() as u64, sum("in"));
+    for (whose, files) in [("O2", 2), ("O1", 2)] {
+        let out = format!("paper-{whose}");
+        let words = ["consolidate", whose, "--period", "2026-06", "--out", &out];
+        let said = run(&mut xibu(office, &words));
+        assert!(matches!(said.status.code(), Some(0 | 1)), "{}{}", said.out, said.err);
+        assert_eq!(std::fs::read_dir(office.join(&out)).unwrap().count(), files);
+    }
+    confirmed(office);
+}
+
+/// A county confirms, and amends; each stands beside what is there, and nothing twice.
+fn confirmed(office: &Path) {
+    let found = |office: &Path| {
+        let words = ["consolidate", "O2", "--period", "2026-06", "--json"];
+        run(&mut xibu(office, &words)).json_lines().remove(0)
+    };
+    let confirm = |more: &[&str]| {
+        let words = [&["confirm", "O2", "--period", "2026-06", "--json"], more].concat();
+        run(&mut xibu(office, &words)).status.code()
+    };
+    assert_eq!(found(office)["confirmation"]["confirmed"], "no");
+    let version = found(office)["version"].as_str().unwrap().to_owned();
+    assert_eq!(confirm(&["--version", "0123456789abcdef"]), Some(4));
+    assert_eq!(confirm(&["--amend", "headcount=35"]), Some(2), "a reason is asked for");
+    assert_eq!(confirm(&["--amend", "accidents=3", "--reason", "误"]), Some(4));
+    assert_eq!(confirm(&["--version", &version]), Some(0));
+    assert_eq!(confirm(&[]), Some(4), "confirmed already");
+    assert_eq!(confirm(&["--amend", "在岗人数=70", "--reason", "漏计"]), Some(0));
+    let amended = found(office);
+    let confirmation = &amended["confirmation"];
+    assert_eq!(
+        (confirmation["confirmed"].as_str(), &amended["version"]),
+        (Some("yes"), &confirmation["version"])
+    );
+    assert_eq!(confirmation["amendments"][0]["to"], 70);
 }
 
 /// The month once more on a copy, with the returns as they were recorded: the same messages under

@@ -9,6 +9,7 @@
 //! | words | needs | becomes |
 //! |---|---|---|
 //! | nil | a known sender in a post, the code, nothing that says otherwise | the return |
+//! | 确认汇总 | a known sender in a post, the code of that very version | the county's return |
 //! | acknowledgement with a day | a known sender in a post | rests the chasing |
 //! | accident | a known sender | an incident and alarms at once, never a nil |
 //! | a word on an incident of ours | a sender who has to do with it | its next step |
@@ -27,6 +28,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use xibu_core::appointment::Role;
 use xibu_core::change::Change;
 use xibu_core::consent::{Consent, Means, Purpose};
+use xibu_core::consolidation::Version;
 use xibu_core::incident::IncidentId;
 use xibu_core::intake::reply::{Doubt, Heard, Reply};
 use xibu_core::obligation::{ObligationKey, Standing};
@@ -45,6 +47,7 @@ use crate::store::{Concern, Taken, Tally};
 mod alarm;
 pub mod answer;
 mod clerk;
+mod confirm;
 pub mod echo;
 pub mod files;
 mod incident;
@@ -112,6 +115,8 @@ pub struct Judge<'a> {
     pub serves: &'a [OfficeId],
     /// The code of a request.
     pub code: &'a dyn Fn(&ObligationKey) -> RequestCode,
+    /// The code of one version of a county's consolidation.
+    pub confirm_code: &'a dyn Fn(&ObligationKey, Version) -> RequestCode,
     /// The time.
     pub now: Now,
 }
@@ -204,6 +209,7 @@ impl Judge<'_> {
             Reply::Nil { headcount, month } => {
                 self.nil(person, said, headcount, month, tally.wrong_codes)
             }
+            Reply::Confirmed => self.confirmed(person, said, tally.wrong_codes),
             Reply::Acknowledged { by } => self.acknowledged(person, said, by),
             Reply::Stop => {
                 (self.job_information(person, false, said.at), Some(self.stop_answer(person)))

@@ -13,10 +13,14 @@ use xibu_core::notice::Notice;
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
+use xibu_core::period::Period;
 use xibu_core::person::PersonId;
 use xibu_core::world::World;
-use xibu_plugin_abi::message::Workbook;
+use xibu_plugin_abi::message::{Workbook, WorkbookFormat};
 
+use crate::workbook::{consolidate, consolidated};
+
+mod consolidation;
 mod digest;
 mod errand;
 mod files;
@@ -71,6 +75,8 @@ pub struct Letter<'a> {
     pub codes: &'a Codes,
     /// Names of those who serve at the offices it asks, where they are known.
     pub volunteers: &'a BTreeMap<PersonId, String>,
+    /// The code by which a county confirms what was put together from its units, as it is now.
+    pub confirm_codes: &'a Codes,
 }
 
 /// Codes of requests as they are printed: whoever answers with one has seen the request.
@@ -96,10 +102,31 @@ pub struct Rendered {
 /// A form that goes with a letter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Form {
-    /// File name as shown, Chinese, with `.xlsx`.
+    /// File name as shown, Chinese, with its ending.
     pub file_name: String,
     /// What to write.
     pub workbook: Workbook,
+    /// As what.
+    pub format: WorkbookFormat,
+}
+
+impl Form {
+    /// A form to be filled in.
+    fn to_fill(office: OfficeId, period: Period, workbook: Workbook) -> Self {
+        // Office and month first, so that even an answer that nobody can read says whose it is.
+        let file_name = format!("{office}-{period}-月报告单.xlsx");
+        Self { file_name, workbook, format: WorkbookFormat::Xlsx }
+    }
+
+    /// A county's consolidation: to be counted with, and to be printed, signed and sealed.
+    fn of_county(letter: &Letter<'_>, office: OfficeId, period: Period) -> [Self; 2] {
+        let (world, rulebook, at) = (letter.world, letter.rulebook, letter.at);
+        let form = consolidate(world, rulebook, (office, period), at, |_| None);
+        let file = Self::to_fill(office, period, consolidated(&form));
+        let file_name = format!("{office}-{period}-月报告单.docx");
+        let paper = Self { file_name, format: WorkbookFormat::Docx, ..file.clone() };
+        [file, paper]
+    }
 }
 
 /// Composes the message.

@@ -184,6 +184,7 @@ impl<S: Store> Doors<S> {
         all.dedup();
         let mut tallies = self.store.tallies(&all, now.date()).await?;
         let code = |key: &_| self.store.request_code(key);
+        let confirm_code = |key: &_, version| self.store.confirm_code(key, version);
         let mut kept = Vec::with_capacity(senders.len());
         for (brought, persons) in brought.arrivals.iter().zip(senders) {
             let (arrived, blobs) = brought;
@@ -194,6 +195,7 @@ impl<S: Store> Doors<S> {
                 rulebook: &self.rulebook,
                 serves: &self.serves,
                 code: &code,
+                confirm_code: &confirm_code,
                 now,
             };
             let said = self.said(&judge, (arrived, blobs), &persons).await?;

@@ -34,12 +34,14 @@ pub enum Class {
     Question,
     /// An accident, or a part of this system that fails.
     Alarm,
+    /// What a county's units told, put together, to be looked at and confirmed.
+    Form,
 }
 
 impl Class {
     /// Every class.
-    pub const ALL: [Class; 5] =
-        [Class::Duty, Class::Digest, Class::Answer, Class::Question, Class::Alarm];
+    pub const ALL: [Class; 6] =
+        [Class::Duty, Class::Digest, Class::Answer, Class::Question, Class::Alarm, Class::Form];
 
     /// Its name in snake case.
     pub const fn name(self) -> &'static str {
@@ -49,6 +51,7 @@ impl Class {
             Class::Answer => "answer",
             Class::Question => "question",
             Class::Alarm => "alarm",
+            Class::Form => "form",
         }
     }
 
@@ -60,7 +63,7 @@ impl Class {
     /// Whether a person may get more than one of it a day.
     pub const fn is_exempt_from_one_a_day(self) -> bool {
         match self {
-            Class::Duty | Class::Digest | Class::Question => false,
+            Class::Duty | Class::Digest | Class::Question | Class::Form => false,
             Class::Answer | Class::Alarm => true,
         }
     }

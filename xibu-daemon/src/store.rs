@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use xibu_core::cell::Place;
 use xibu_core::change::{Change, Recorded};
 use xibu_core::consent::Purpose;
+use xibu_core::consolidation::Version;
 use xibu_core::notice::{Notice, NoticeKey, Withheld};
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
@@ -707,6 +708,8 @@ pub trait Store {
     async fn revoke_token(&self, office: OfficeId, id: u64, now: Now) -> Result<bool>;
     /// The code of a request, the same for ever.
     fn request_code(&self, request: &ObligationKey) -> RequestCode;
+    /// The code by which a county confirms one version of its consolidation, the same for ever.
+    fn confirm_code(&self, request: &ObligationKey, version: Version) -> RequestCode;
     /// How the sources of plugins stand.
     async fn sources(&self) -> Result<Vec<SourceStanding>>;
     /// Addresses that are wrong as far as a channel had said at `now`.

@@ -11,6 +11,8 @@ use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 use xibu_core::plan::plan;
 
+mod forms;
+
 use crate::clock::Now;
 use crate::incident;
 use crate::job::look::look;
@@ -70,6 +72,8 @@ pub async fn tick(
         .into_iter()
         .filter(|one| record.withheld().get(&one.key) != Some(&one.reason))
         .collect();
+    let mut errands = forms::due(record.world(), rulebook, &obligations, now);
+    errands.extend(incident::errands(record.world(), rulebook, serves, now));
     let mut report = TickReport {
         held_now: hold,
         obligations,
@@ -77,7 +81,6 @@ pub async fn tick(
         withheld,
         ..TickReport::default()
     };
-    let errands = incident::errands(record.world(), rulebook, serves, now);
     let nothing_new = report.notices.is_empty()
         && report.withheld.is_empty()
         && errands.is_empty()

@@ -218,7 +218,7 @@ fn says(rest: &str, of_list: Option<u32>, received: NaiveDate) -> Result<Says, L
         Reply::Accident { kind, persons } => Ok(Says::Accident { kind, persons }),
         Reply::Unclear(Doubt::MaybeAccident | Doubt::Worry) => Err(LineRefusal::MaybeAccident),
         Reply::Unclear(Doubt::Qualified) => Err(LineRefusal::Qualified),
-        Reply::Unclear(_) | Reply::Stop | Reply::Acknowledged { .. } => {
+        Reply::Unclear(_) | Reply::Stop | Reply::Confirmed | Reply::Acknowledged { .. } => {
             Err(LineRefusal::NotUnderstood)
         }
     }

@@ -16,6 +16,8 @@
 //! | 发生车祸，无人受伤 | accident, traffic |
 //! | 没有发生安全事故 | nil |
 //! | 无重大事故 | unclear: a denial that leaves something open |
+//! | 确认汇总 5083 | confirmed, code 5083 |
+//! | 更正 在岗人数35，原因…… | unclear: a figure is amended, for a person to write down |
 //! | 有没有发生事故？ | unclear: perhaps an accident, for a person to see |
 //! | TD | stop |
 //! | 收到 I7 | a word about the incident I7: acknowledged |
@@ -43,6 +45,7 @@ use crate::intake::mail;
 mod about;
 mod accident;
 mod code;
+mod confirm;
 mod day;
 mod letters;
 mod nil;
@@ -86,6 +89,8 @@ pub enum Reply {
     },
     /// 退订: no more of these.
     Stop,
+    /// 确认汇总: what was put together is right.
+    Confirmed,
     /// 收到: the report comes later.
     Acknowledged {
         /// By which day, as far as promised.
@@ -110,6 +115,8 @@ pub enum Doubt {
     /// A worry that is no accident yet: an illness, a hazard, somebody not reached. A person should
     /// look.
     Worry,
+    /// A figure is to be written otherwise: a person writes it down, with the reason.
+    Amends,
     /// A denial that leaves something open: 无重大事故, 基本安全, 除…外.
     Qualified,
     /// It asks something.
@@ -130,6 +137,7 @@ impl Doubt {
         match self {
             Doubt::MaybeAccident => "maybe_accident",
             Doubt::Worry => "worry",
+            Doubt::Amends => "amends",
             Doubt::Qualified => "qualified",
             Doubt::Question => "question",
             Doubt::ClaimsDone => "claims_done",
@@ -141,7 +149,7 @@ impl Doubt {
 
     /// Whether a person should look at it soon, besides the answer it gets.
     pub const fn needs_a_person(self) -> bool {
-        matches!(self, Doubt::MaybeAccident | Doubt::Worry | Doubt::TooLong)
+        matches!(self, Doubt::MaybeAccident | Doubt::Worry | Doubt::Amends | Doubt::TooLong)
     }
 }
 
@@ -227,6 +235,12 @@ fn said(letters: &Letters, found: &Found, received: NaiveDate) -> Reply {
     if words::STOP.iter().any(|word| letters.is(word)) {
         return Reply::Stop;
     }
+    if !letters.asks() && confirm::is_confirmation(letters) {
+        return Reply::Confirmed;
+    }
+    if letters.has_any(words::AMENDS) {
+        return Reply::Unclear(Doubt::Amends);
+    }
     if found.qualified || letters.has_any(words::QUALIFIED) {
         return Reply::Unclear(Doubt::Qualified);
     }
@@ -267,6 +281,7 @@ impl Reply {
                 "已按事故登记并通知项目办。请尽快电话报告时间、地点和已采取的措施；若系误报，请电话说明。"
                     .into()
             }
+            Reply::Confirmed => "已登记：汇总已确认。如有变化请及时再报。".into(),
             Reply::Acknowledged { by: Some(day) } => {
                 format!("已记下：{}月{}日前报送。如无事故，可直接回复“安全无事”。", day.month(), day.day())
             }
@@ -292,6 +307,7 @@ impl Doubt {
             Doubt::Worry => {
                 "您说的情况已请工作人员查看。如属事故请回复“发生事故”；若无事故，请单独回复“安全无事”。"
             }
+            Doubt::Amends => "要更正的数和原因已请工作人员登记。也可改好报告单附件，直接回复邮件。",
             Doubt::Qualified => {
                 "未能登记：请说明是否有事故。有请回复“发生事故”，没有请单独回复“安全无事”。"
             }

@@ -20,6 +20,10 @@ pub enum Answer {
     },
     /// The return was in before.
     AlreadyIn,
+    /// The consolidation is confirmed.
+    Confirmed,
+    /// A consolidation is confirmed by the code of its newest version.
+    ConfirmCode,
     /// A day was promised.
     Promised {
         /// Which.
@@ -76,9 +80,10 @@ pub enum Answer {
     List(ListAnswer),
 }
 
-const DOUBTS: [Doubt; 8] = [
+const DOUBTS: [Doubt; 9] = [
     Doubt::MaybeAccident,
     Doubt::Worry,
+    Doubt::Amends,
     Doubt::Qualified,
     Doubt::Question,
     Doubt::ClaimsDone,
@@ -93,6 +98,8 @@ pub(super) fn every() -> Vec<Answer> {
         Answer::Nil { headcount: None },
         Answer::Nil { headcount: Some(12) },
         Answer::AlreadyIn,
+        Answer::Confirmed,
+        Answer::ConfirmCode,
         Answer::Promised { day: NaiveDate::MIN },
         Answer::Seen,
         Answer::Incident,
@@ -121,6 +128,8 @@ impl Answer {
             Answer::Nil { headcount: None } => "nil".to_owned(),
             Answer::Nil { headcount: Some(count) } => format!("nil:{count}"),
             Answer::AlreadyIn => "already_in".to_owned(),
+            Answer::Confirmed => "confirmed".to_owned(),
+            Answer::ConfirmCode => "confirm_code".to_owned(),
             Answer::Promised { day } => format!("promised:{day}"),
             Answer::Seen => "seen".to_owned(),
             Answer::Incident => "incident".to_owned(),
@@ -149,6 +158,8 @@ impl Answer {
             "nil" if rest.is_empty() => Answer::Nil { headcount: None },
             "nil" => Answer::Nil { headcount: Some(rest.parse().ok()?) },
             "already_in" => Answer::AlreadyIn,
+            "confirmed" => Answer::Confirmed,
+            "confirm_code" => Answer::ConfirmCode,
             "promised" => Answer::Promised { day: rest.parse().ok()? },
             "seen" => Answer::Seen,
             "incident" => Answer::Incident,
@@ -187,6 +198,11 @@ impl Answer {
             Answer::Unclear(doubt) => of_reply(Reply::Unclear(*doubt)),
             Answer::AlreadyIn => {
                 "本期报告已经收到，不必再报。如有变化，请电话告知项目办。".to_owned()
+            }
+            Answer::Confirmed => of_reply(Reply::Confirmed),
+            Answer::ConfirmCode => {
+                "未能登记：汇总可能已有变化，或编号有误。请按最近一封汇总邮件里的“确认汇总”和编号回复。"
+                    .to_owned()
             }
             Answer::Allowed => {
                 "已登记：您愿意接收就业信息，随时可以停止。尚未登记求职意向的请向项目办索取登记表。"

@@ -12,6 +12,8 @@ pub enum TakenAs {
     AlreadyIn,
     /// A day was promised, or only that the request was seen.
     Acknowledged,
+    /// 确认汇总: the county's return, as it was put together.
+    Confirmed,
     /// An accident.
     Incident,
     /// Job information is wanted.
@@ -41,6 +43,7 @@ impl TakenAs {
             TakenAs::Nil => "nil",
             TakenAs::AlreadyIn => "already_in",
             TakenAs::Acknowledged => "acknowledged",
+            TakenAs::Confirmed => "confirmed",
             TakenAs::Incident => "incident",
             TakenAs::Allowed => "allowed",
             TakenAs::Stopped => "stopped",

@@ -271,11 +271,13 @@ async fn a_clerk_decides_what_waited() {
     let record = Record::load(&front.city.store).await.unwrap();
     let store = &front.city.store;
     let code = |key: &_| store.request_code(key);
+    let confirm_code = |key: &_, version| store.confirm_code(key, version);
     let judge = Judge {
         world: record.world(),
         rulebook: &front.city.rulebook,
         serves: &front.city.serves,
         code: &code,
+        confirm_code: &confirm_code,
         now: front.clock.now(),
     };
     let received = front.clock.now().civil;
@@ -383,4 +385,59 @@ async fn a_mail_that_is_broken_too_large_spam_or_automatic_is_never_believed() {
     let against =
         format!("nothing held:an_accident_was_told {UNIT} {roster} -> P32 a_person_looks");
     front.check_mail(SUBJECT, "安全无事", &against).await;
+}
+
+impl Front {
+    /// The code that stands beside what county O2 is shown now.
+    async fn confirm_code(&self) -> String {
+        let world = self.world().await;
+        let (period, at) = ("2026-06".parse().unwrap(), self.clock.now().civil);
+        let shown = xibu_core::consolidation::consolidate(
+            &world,
+            &self.city.rulebook,
+            OfficeId(2),
+            period,
+            at,
+        );
+        self.city.store.confirm_code(&COUNTY.parse().unwrap(), shown.version).to_string()
+    }
+}
+
+#[tokio::test]
+async fn a_county_confirms_the_very_version_it_was_shown() {
+    let mut front = Front::at("2026-06-15T10:00:00").await;
+    let county = "15400000022";
+    // Nothing to confirm yet.
+    let code = front.confirm_code().await;
+    let nobody =
+        format!("nothing held:words_for_a_person {COUNTY} nobody_answered -> P22 a_person_looks");
+    front.check(county, &format!("确认汇总 {code}"), &nobody).await;
+    front.check(CONTACT, "安全无事，在岗5人 {unit}", &format!("nil {UNIT} -> P32 nil:5")).await;
+    front.check(county, "确认汇总", "nothing held:code_is_missing -> P22 confirm_code").await;
+    // The version of before, and the code of the request: neither says what was seen.
+    let stale = format!("确认汇总 {code}");
+    front.check(county, &stale, "nothing held:wrong_code -> P22 confirm_code").await;
+    front.clock.set("2026-06-16T10:00:00".parse().unwrap());
+    let wrong = "nothing held:wrong_code -> P22 confirm_code";
+    front.check(county, "确认汇总 {county}", wrong).await;
+    assert!(front.world().await.return_of(&COUNTY.parse().unwrap()).is_none());
+    let code = front.confirm_code().await;
+    let right = format!("确认汇总，核对无误。{code}");
+    front.check(county, &right, &format!("confirmed {COUNTY} -> P22 confirmed")).await;
+    front.check(county, &right, &format!("already_in {COUNTY} -> P22 already_in")).await;
+    let world = front.world().await;
+    let version = &world.return_of(&COUNTY.parse().unwrap()).unwrap().versions[0];
+    let content = version.content.as_ref().unwrap();
+    assert_eq!((content.headcount, content.stated_by), (Some(5), Some(PersonId(22))));
+    assert_eq!(version.silent_units, [OfficeId(4)]);
+    assert!(version.document.is_some_and(|document| document > 0));
+    assert_eq!(world.confirmations(&COUNTY.parse().unwrap()).len(), 1);
+}
+
+#[tokio::test]
+async fn a_figure_is_amended_by_a_person_and_a_bare_yes_confirms_no_unit() {
+    let mut front = Front::at("2026-06-15T10:00:00").await;
+    let amends = "nothing held:words_for_a_person amends -> P22 unclear:amends";
+    front.check("15400000022", "更正 在岗人数35，原因：漏计支教点", amends).await;
+    front.check(CONTACT, "确认", "acknowledged -> P32 seen").await;
 }

@@ -171,11 +171,13 @@ async fn take(
     for _ in 0..TRIES_MAX {
         let record = Record::load(&office.store).await.map_err(Failure::data)?;
         let code = |key: &_| office.store.request_code(key);
+        let confirm_code = |key: &_, version| office.store.confirm_code(key, version);
         let judge = Judge {
             world: record.world(),
             rulebook: office.settings.rulebook(),
             serves: office.settings.serves(),
             code: &code,
+            confirm_code: &confirm_code,
             now: office.clock.now(),
         };
         let judged = match (word, &list) {
@@ -283,7 +285,9 @@ fn word(text: &str) -> Result<ByClerk, Failure> {
         (_, Some(Ok(day))) => Ok(ByClerk::Acknowledged(day)),
         _ => Err(Failure::new(
             Exit::Usage,
-            format!("--as 可写 files、nil、list（接龙）、incident、acknowledged:2026-06-26，现为 {text}"),
+            format!(
+                "--as 可写 files、nil、list（接龙）、incident、acknowledged:2026-06-26，现为 {text}"
+            ),
             format!("--as takes files, nil, list, incident, acknowledged:2026-06-26; found {text}"),
         )),
     }
@@ -300,6 +304,7 @@ fn taken_name(taken_as: TakenAs, language: Language) -> &'static str {
         TakenAs::Nil => "安全无事",
         TakenAs::AlreadyIn => "已报过",
         TakenAs::Acknowledged => "答复",
+        TakenAs::Confirmed => "确认汇总",
         TakenAs::Incident => "事故",
         TakenAs::Allowed => "同意",
         TakenAs::Stopped => "退订",

@@ -6,10 +6,14 @@
 use std::collections::BTreeMap;
 
 use xibu_core::incident::{IncidentDuty, OpenedIncident};
+use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
 use xibu_core::posting::PostingId;
 
-use super::{FilesBrief, Letter, Pages, Rendered, digest, files, incident, sender, words};
+use super::{
+    FilesBrief, Form, Letter, Pages, Rendered, consolidation, digest, files, incident, sender,
+    words,
+};
 use crate::arrival::Answer;
 use crate::job::DigestItem;
 
@@ -41,6 +45,15 @@ pub enum Brief {
     },
     /// What became of the files of a message the person sent.
     Files(FilesBrief),
+    /// A county's consolidation, to be looked at and confirmed.
+    Consolidation {
+        /// Which return of the county.
+        obligation: ObligationKey,
+        /// Whether another version was confirmed before; else all units are in.
+        changed_since: bool,
+        /// By which this version is confirmed.
+        code: String,
+    },
     /// Job advertisements that fit.
     Digest {
         /// Which, best first.
@@ -80,6 +93,9 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
                  xibu-daemon plugin list 可看状态。"
             ),
         ),
+        Brief::Consolidation { obligation, changed_since, code } => {
+            consolidation::letter(letter, obligation, *changed_since, code)
+        }
         Brief::Answer { text } => ("已收到您的消息".to_owned(), text.clone()),
         Brief::Files(files) => files::answer(letter, files),
         Brief::Digest { items, pages } => return digest::letter(letter, items, pages.as_ref()),
@@ -92,7 +108,14 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
     let office = match brief {
         Brief::Incident(opened) | Brief::IncidentDue { opened, .. } => Some(opened.incident.office),
         Brief::Files(files) => files.office(),
+        Brief::Consolidation { obligation, .. } => Some(obligation.debtor),
         _ => None,
+    };
+    let forms = match brief {
+        Brief::Consolidation { obligation, .. } => {
+            Form::of_county(letter, obligation.debtor, obligation.period).into()
+        }
+        _ => Vec::new(),
     };
     let signed =
         format!("\n{}\n{}\n", sender(letter, office), words::day_with_year(letter.at.date()));
@@ -100,6 +123,7 @@ pub(super) fn letter(letter: &Letter<'_>, brief: &Brief) -> Rendered {
         subject: format!("【西部计划】{subject}"),
         text: format!("{greeting}\n{body}\n{signed}\n本信由系统代发。\n"),
         kind: kind(brief).to_owned(),
+        forms,
         ..Rendered::default()
     }
 }
@@ -129,7 +153,9 @@ pub(super) fn short(brief: &Brief) -> Rendered {
             (text.clone(), BTreeMap::from([("text".to_owned(), text)]))
         }
         // They go by mail alone; see `delivery`.
-        Brief::Digest { .. } | Brief::ConsentQuestion { .. } => Default::default(),
+        Brief::Digest { .. } | Brief::ConsentQuestion { .. } | Brief::Consolidation { .. } => {
+            Default::default()
+        }
     };
     Rendered { text, variables, kind: kind(brief).to_owned(), ..Rendered::default() }
 }
@@ -151,6 +177,7 @@ const fn kind(brief: &Brief) -> &'static str {
         Brief::IncidentDue { .. } => "incident_report",
         Brief::PluginQuarantined { .. } => "alarm",
         Brief::Answer { .. } | Brief::Files(_) => "answer",
+        Brief::Consolidation { .. } => "form",
         Brief::Digest { .. } => "digest",
         Brief::ConsentQuestion { .. } => "question",
     }

@@ -2,15 +2,17 @@
 //!
 //! Here stands every sentence an office reads about a return. Words alone are in [`super::words`].
 
+use xibu_core::consolidation::consolidate;
 use xibu_core::deadline::{Deadlines, deadlines};
 use xibu_core::notice::{Notice, Reason, Recipient, Step};
 use xibu_core::obligation::ObligationKey;
-use xibu_core::office::{OfficeId, OfficeKind};
+use xibu_core::office::OfficeId;
 use xibu_core::parameter::Parameter;
 use xibu_core::rule::Rule;
+use xibu_plugin_abi::message::WorkbookFormat;
 
 use super::{Form, Letter, words};
-use crate::workbook::{Asked, UnitForm, asked, consolidate, consolidated, people_of, unit_form_by};
+use crate::workbook::{Asked, UnitForm, asked, people_of, unit_form_by};
 
 /// At most this many offices are listed by name; the rest are counted.
 const NAMES_MAX: usize = 60;
@@ -78,6 +80,14 @@ impl<'a> Matter<'a> {
         let only = matches!(self.notices.as_slice(), [only] if own(only));
         let code = self.letter.codes.get(&self.key());
         code.filter(|_| only).map(String::as_str)
+    }
+
+    /// The code by which the county confirms what was put together; once its units' day has passed.
+    fn confirm_code(&self) -> Option<&'a str> {
+        let put_together = self.letter.at >= self.deadlines.unit_cutoff;
+        let only = matches!(self.notices.as_slice(), [only] if own(only));
+        let code = self.letter.confirm_codes.get(&self.key());
+        code.filter(|_| only && put_together).map(String::as_str)
     }
 
     // ── subjects ──
@@ -202,19 +212,23 @@ impl<'a> Matter<'a> {
                 "填好附件报告单，直接回复本邮件即可，由本办统一登记并汇总到所在区县"
             }
             Rule::CountyMonthlyReturn if self.letter.at >= self.deadlines.unit_cutoff => {
-                "附件报告单已按各单位所报汇总，请核对，由填报人、审核人、负责人签名并加盖公章后，\
-                 直接回复本邮件即可"
+                "附件报告单已按各单位所报汇总，请核对；有出入的改好.xlsx，由填报人、审核人、负责人\
+                 签名并加盖公章后，直接回复本邮件即可（.docx供打印盖章）"
             }
             Rule::CountyMonthlyReturn => {
                 "各单位截止后本办会发来汇总好的报告单，由填报人、审核人、负责人签名并加盖公章后，\
                  直接回复邮件即可"
             }
         };
+        let confirm = match self.confirm_code() {
+            Some(code) => format!("核对无误的，直接回复“确认汇总 {code}”即为报送。"),
+            None => String::new(),
+        };
         let code = match self.code() {
             Some(_) => "主题中的“码”用于核对回复，请勿转发他人。",
             None => "",
         };
-        format!("报送办法：{form}。没有事故也要报，在“安全、健康事故”一栏填“无”。{code}")
+        format!("报送办法：{form}。{confirm}没有事故也要报，在“安全、健康事故”一栏填“无”。{code}")
     }
 
     /// Units whose word has not come by their cut-off, for the county's own return.
@@ -223,21 +237,9 @@ impl<'a> Matter<'a> {
         if key.rule != Rule::CountyMonthlyReturn || letter.at < self.deadlines.unit_cutoff {
             return Vec::new();
         }
-        let date = words::last_day(self.deadlines.unit_cutoff);
-        let units = letter.world.subordinates(key.debtor, OfficeKind::Unit, date);
-        let silent: Vec<OfficeId> = units
-            .into_iter()
-            .map(|unit| unit.id)
-            .filter(|unit| letter.world.volunteers(*unit, date) > 0)
-            .filter(|unit| {
-                let key = ObligationKey {
-                    rule: Rule::UnitMonthlyReturn,
-                    debtor: *unit,
-                    period: key.period,
-                };
-                letter.world.return_of(&key).is_none()
-            })
-            .collect();
+        let (rulebook, at) = (letter.rulebook, letter.at);
+        let month = consolidate(letter.world, rulebook, key.debtor, key.period, at);
+        let silent: Vec<OfficeId> = month.silent().collect();
         if silent.is_empty() {
             return Vec::new();
         }
@@ -366,39 +368,42 @@ impl<'a> Matter<'a> {
             return Vec::new();
         }
         let name = self.name(key.debtor);
-        let workbook = match key.rule {
-            Rule::UnitMonthlyReturn => unit_form_by(
-                self.form(),
-                &UnitForm {
+        let forms: Vec<Form> = match key.rule {
+            Rule::UnitMonthlyReturn => {
+                let filled = UnitForm {
                     office: key.debtor,
                     name,
                     county: self.creditor(),
                     period: key.period,
                     headcount: u32::try_from(world.volunteers(key.debtor, date)).ok(),
-                    contact: Some(self.letter.recipient.to_owned()).filter(|name| !name.is_empty()),
+                    contact: Some(self.letter.recipient.to_owned()).filter(|it| !it.is_empty()),
                     head: None,
                     answers: None,
-                },
-            ),
+                };
+                let workbook = unit_form_by(self.form(), &filled);
+                vec![Form::to_fill(key.debtor, key.period, workbook)]
+            }
             Rule::CountyMonthlyReturn if self.letter.at >= self.deadlines.unit_cutoff => {
-                let county = (key.debtor, key.period);
-                let (rulebook, at) = (self.letter.rulebook, self.letter.at);
-                consolidated(&consolidate(world, rulebook, county, at, |_| None))
+                Form::of_county(self.letter, key.debtor, key.period).into()
             }
             Rule::CountyMonthlyReturn => return Vec::new(),
         };
-        // Office and month first, so that even an answer that nobody can read says whose it is.
-        let Some(code) = self.code() else {
-            let file_name = format!("{}-{}-月报告单.xlsx", key.debtor, key.period);
-            return vec![Form { file_name, workbook }];
-        };
+        let Some(code) = self.code() else { return forms };
         let people = people_of(world, key.debtor, date).into_iter().map(|person| {
             let name = self.letter.volunteers.get(&person).cloned();
             (person, name.unwrap_or_default())
         });
         let request = Asked { key, code: code.to_owned(), people: people.collect() };
-        let file_name = format!("{}.xlsx", request.stem());
-        vec![Form { file_name, workbook: asked(workbook, &request) }]
+        let asked_by = |form: Form| match form.format {
+            // What is filled in carries the code; what is printed needs none.
+            WorkbookFormat::Xlsx => Form {
+                file_name: format!("{}.xlsx", request.stem()),
+                workbook: asked(form.workbook, &request),
+                ..form
+            },
+            _ => form,
+        };
+        forms.into_iter().map(asked_by).collect()
     }
 }
 

@@ -18,7 +18,7 @@ use xibu_core::service::Service;
 use xibu_core::validity::Validity;
 use xibu_core::world::World;
 
-use super::{About, Letter, Medium, compose};
+use super::{About, Brief, Letter, Medium, compose};
 
 const CITY: OfficeId = OfficeId(1);
 const COUNTY: OfficeId = OfficeId(2);
@@ -50,6 +50,9 @@ fn world() -> World {
         let service = Service { person: PersonId(person), unit, home: None, validity };
         world.apply(&Change::ServiceBegan(service)).unwrap();
     }
+    for rule in Rule::ALL {
+        world.apply(&Change::RuleEnabled { rule, at: at("2026-01-01T00:00:00") }).unwrap();
+    }
     world
 }
 
@@ -75,11 +78,13 @@ fn notice(debtor: OfficeId, step: Step, to: Recipient, office: OfficeId, reason:
 fn check(name: &str, time: &str, recipient: &str, notices: &[Notice]) {
     let (world, rulebook) = (world(), Rulebook::default());
     let keys = notices.iter().map(|notice| notice.key.obligation);
-    let codes = keys.map(|key| (key, "7341".to_owned())).collect();
+    let codes = keys.clone().map(|key| (key, "7341".to_owned())).collect();
+    let confirm_codes = keys.map(|key| (key, "5083".to_owned())).collect();
     let letter = Letter {
         recipient,
         codes: &codes,
         volunteers: &Default::default(),
+        confirm_codes: &confirm_codes,
         medium: Medium::Letter,
         about: About::Notices(notices),
         world: &world,
@@ -143,4 +148,46 @@ fn the_ladder_is_climbed() {
     check("city_staff.txt", "2026-06-30T08:30:00", "戊一", &counties);
     let county = notice(COUNTY, Step::ThirdAfter, Recipient::CityHead, CITY, late(3));
     check("city_head.txt", "2026-07-01T08:30:00", "己一", &[county]);
+}
+
+#[test]
+fn a_county_is_shown_what_was_put_together_and_how_to_say_yes() {
+    let asked =
+        notice(COUNTY, Step::OnTheDay, Recipient::CountyContact, COUNTY, Reason::TargetIsToday);
+    check("county_on_the_day.txt", "2026-06-26T08:30:00", "乙二", &[asked]);
+}
+
+#[test]
+fn a_county_is_asked_to_confirm_and_to_confirm_anew() {
+    let (world, rulebook) = (world(), Rulebook::default());
+    let obligation = asked_of_county();
+    for (name, changed_since) in [("form_all_in.txt", false), ("form_changed_since.txt", true)] {
+        let brief = Brief::Consolidation { obligation, changed_since, code: "5083".into() };
+        let about = About::Errand(&brief);
+        let letter = Letter {
+            recipient: "乙二",
+            codes: &Default::default(),
+            confirm_codes: &Default::default(),
+            medium: Medium::Letter,
+            about,
+            world: &world,
+            rulebook: &rulebook,
+            serves: &[CITY],
+            at: at("2026-06-23T09:00:00"),
+        };
+        let rendered = compose(&letter);
+        let files: Vec<&str> = rendered.forms.iter().map(|form| form.file_name.as_str()).collect();
+        assert_eq!(files, ["O2-2026-06-月报告单.xlsx", "O2-2026-06-月报告单.docx"]);
+        same_as_kept(name, &format!("{}\n\n{}", rendered.subject, rendered.text));
+        let short = compose(&Letter { medium: Medium::Short, ..letter });
+        assert!(short.text.is_empty() && short.forms.is_empty(), "it goes by mail alone");
+    }
+}
+
+fn asked_of_county() -> ObligationKey {
+    ObligationKey {
+        rule: Rule::CountyMonthlyReturn,
+        debtor: COUNTY,
+        period: "2026-06".parse().unwrap(),
+    }
 }

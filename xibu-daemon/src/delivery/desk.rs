@@ -9,8 +9,9 @@ use crate::carrier::Carrier;
 use crate::clock::Now;
 use crate::compose::{Letter, compose};
 
-/// Media type of the forms.
+/// Media types of the forms.
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 /// The longest a form may take to be made.
 const FORM_MAX: Duration = Duration::from_secs(30);
 
@@ -62,8 +63,7 @@ impl Desk for PluginDesk {
         let mut files = Vec::with_capacity(rendered.forms.len());
         for form in std::mem::take(&mut rendered.forms) {
             let mut bytes = None;
-            let request =
-                Request::WriteWorkbook { workbook: form.workbook, format: WorkbookFormat::Xlsx };
+            let request = Request::WriteWorkbook { workbook: form.workbook, format: form.format };
             let made =
                 self.workbook.call(request, Vec::new(), now.unix_ms, FORM_MAX, |item, blobs| {
                     if item == Item::Written {
@@ -75,7 +75,11 @@ impl Desk for PluginDesk {
                 Status::Failed { detail } | Status::Panicked { detail } => detail,
                 Status::Done | Status::Unsupported => "the plugin wrote no workbook".to_owned(),
             })?;
-            files.push((form.file_name, XLSX.to_owned(), bytes));
+            let media_type = match form.format {
+                WorkbookFormat::Docx => DOCX,
+                WorkbookFormat::Xlsx | WorkbookFormat::Unknown => XLSX,
+            };
+            files.push((form.file_name, media_type.to_owned(), bytes));
         }
         Ok(Written { rendered, files })
     }

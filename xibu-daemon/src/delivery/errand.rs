@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use xibu_core::consent::Purpose;
+use xibu_core::consolidation::{Confirmed, Version, confirmed, consolidate, is_complete};
 use xibu_core::incident::{Case, IncidentId};
+use xibu_core::obligation::ObligationKey;
 use xibu_core::person::PersonId;
 
 use super::route::Way;
@@ -104,6 +106,9 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
                 Some(answer) => Resolved::Say(Brief::Answer { text: answer.text() }),
                 None => Resolved::Drop("no_answer_to_this"),
             },
+            Matter::Consolidation { obligation, version } => {
+                self.consolidation(desktop, obligation, *version)
+            }
             Matter::Digest => match desktop.digests.get(&errand.person) {
                 None | Some(choice::Chosen::NoConsent) => Resolved::Drop("no_consent"),
                 Some(choice::Chosen::NothingNew) => Resolved::Drop("nothing_new"),
@@ -156,6 +161,36 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         };
         let files = self.store.arrival_files(arrival.id).await?;
         Ok(Some(FilesBrief { arrival, files }))
+    }
+
+    /// A county's consolidation as it is now; not said where it is no longer to be confirmed.
+    fn consolidation(
+        &self,
+        desktop: &Desktop<'_>,
+        key: &ObligationKey,
+        version: Option<Version>,
+    ) -> Resolved {
+        let (world, at) = (desktop.record.world(), desktop.now.civil);
+        let found = consolidate(world, self.rulebook, key.debtor, key.period, at);
+        let word = confirmed(world, &found);
+        match version {
+            // What came in between is asked about by an errand of its own.
+            Some(version) if version != found.version => {
+                return Resolved::Drop("superseded_by_newer_version");
+            }
+            Some(_) if matches!(word, Confirmed::Yes { .. }) => {
+                return Resolved::Drop("confirmed_meanwhile");
+            }
+            None if !is_complete(&found) => return Resolved::Drop("not_all_are_in_any_more"),
+            None if world.return_of(key).is_some() => return Resolved::Drop("return_is_in"),
+            _ => {}
+        }
+        let code = self.store.confirm_code(key, found.version).to_string();
+        Resolved::Say(Brief::Consolidation {
+            obligation: *key,
+            changed_since: version.is_some(),
+            code,
+        })
     }
 
     /// Where the reader finds our pages. Whoever tries the system out must not act for somebody

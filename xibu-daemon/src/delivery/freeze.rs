@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use xibu_core::consolidation::consolidate;
 use xibu_core::person::PersonId;
 use xibu_core::rule::Rule;
 
@@ -41,6 +42,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             ValueKind::Phone => BTreeMap::new(),
             _ => self.volunteers(desktop, &about).await?,
         };
+        let confirm_codes = self.confirm_codes(desktop, &about);
         let letter = Letter {
             recipient: name.unwrap_or_default(),
             medium: match self.routes[route].kind {
@@ -54,6 +56,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             at: desktop.now.civil,
             codes: &codes,
             volunteers: &volunteers,
+            confirm_codes: &confirm_codes,
         };
         let written = match self.desk.write(&letter, desktop.now).await {
             Ok(written) => written,
@@ -97,6 +100,21 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
             asked.flat_map(|notice| people_of(world, notice.office, date)).collect();
         let known = self.store.personal(&people).await?;
         Ok(known.into_iter().filter_map(|(person, held)| Some((person, held.name?))).collect())
+    }
+
+    /// The code by which each county's consolidation in it is confirmed, as it is now; none where
+    /// no unit has answered.
+    fn confirm_codes(&self, desktop: &Desktop<'_>, about: &About<'_>) -> Codes {
+        let About::Notices(notices) = about else { return Codes::new() };
+        let keys = notices.iter().map(|notice| notice.key.obligation);
+        keys.filter(|key| key.rule == Rule::CountyMonthlyReturn)
+            .filter_map(|key| {
+                let (world, at) = (desktop.record.world(), desktop.now.civil);
+                let found = consolidate(world, self.rulebook, key.debtor, key.period, at);
+                let answered = found.units.iter().any(|unit| unit.content.is_some());
+                answered.then(|| (key, self.store.confirm_code(&key, found.version).to_string()))
+            })
+            .collect()
     }
 
     /// The code of each request in it.

@@ -235,9 +235,9 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
     }
 }
 
-/// Commercial SMS gateways forbid job advertisements and links to them.
+/// Commercial SMS gateways forbid job advertisements and links to them, and carry no form.
 const fn goes_by_mail_alone(class: Class) -> bool {
-    matches!(class, Class::Digest | Class::Question)
+    matches!(class, Class::Digest | Class::Question | Class::Form)
 }
 
 #[cfg(test)]

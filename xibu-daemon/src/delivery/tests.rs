@@ -2,6 +2,7 @@
 
 mod chase;
 mod digest;
+mod forms;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use xibu_core::assess::assess;
+use xibu_core::consolidation::Figures;
 use xibu_core::explain;
 use xibu_core::notice::NotSent;
-use xibu_core::obligation::{Standing, Timeliness};
 use xibu_core::rule::Rule;
 
 use super::line::{Line, Taken};
@@ -37,6 +37,15 @@ pub(super) struct Sums {
     sent: u64,
     folded: u64,
     suppressed: u64,
+}
+
+impl Sums {
+    fn of(figures: Figures) -> Self {
+        let Figures { expected, came, nil, held, sent_back, silent, late, .. } = figures;
+        let [owed, came, nil, late, unread, silent] =
+            [expected, came, nil, late, held + sent_back, silent].map(u64::from);
+        Self { owed, came, nil, late, unread, silent, ..Self::default() }
+    }
 }
 
 /// A line of `--json`.
@@ -94,22 +103,14 @@ impl Closing {
         let world = line.record.world();
         let now = line.office.clock.now().civil;
         let period = line.deadlines.period;
-        let mut sums: BTreeMap<Rule, Sums> = BTreeMap::new();
+        let mut figures: BTreeMap<Rule, Figures> = BTreeMap::new();
         let owed = assess(world, settings.rulebook(), settings.serves(), now);
         for obligation in owed.iter().filter(|obligation| obligation.key.period == period) {
-            let sum = sums.entry(obligation.key.rule).or_default();
-            sum.owed += 1;
-            match obligation.standing {
-                Standing::In(timeliness) => {
-                    sum.came += 1;
-                    sum.late += u64::from(timeliness == Timeliness::Late);
-                }
-                Standing::Unread(_) | Standing::SentBack(_) => sum.unread += 1,
-                _ => sum.silent += 1,
-            }
             let content = world.return_of(&obligation.key).and_then(|it| it.content());
-            sum.nil += u64::from(content.is_some_and(|content| content.is_nil()));
+            figures.entry(obligation.key.rule).or_default().add(obligation, content);
         }
+        let mut sums: BTreeMap<Rule, Sums> =
+            figures.into_iter().map(|(rule, figures)| (rule, Sums::of(figures))).collect();
         let went = vec![State::Accepted, State::Delivered, State::Bounced, State::Rejected];
         let filter = EnvelopeFilter { states: went, ..Default::default() };
         let envelopes = line.office.store.envelopes(&filter).await.map_err(Failure::data)?;

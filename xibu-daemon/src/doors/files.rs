@@ -287,11 +287,13 @@ impl<S: Store> Doors<S> {
         };
         let tally = self.tally_of(&senders, now).await?;
         let code = |key: &_| self.store.request_code(key);
+        let confirm_code = |key: &_, version| self.store.confirm_code(key, version);
         let judge = Judge {
             world: record.world(),
             rulebook: &self.rulebook,
             serves: &self.serves,
             code: &code,
+            confirm_code: &confirm_code,
             now,
         };
         let ruling = judge.on_files(&message, tally);

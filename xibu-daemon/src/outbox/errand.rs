@@ -7,7 +7,9 @@
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use xibu_core::consent::Purpose;
+use xibu_core::consolidation::Version;
 use xibu_core::incident::{IncidentDuty, IncidentId};
+use xibu_core::obligation::ObligationKey;
 use xibu_core::person::PersonId;
 
 use super::Class;
@@ -66,6 +68,13 @@ pub enum Matter {
         /// Which step.
         step: u32,
     },
+    /// A county's consolidation, to be looked at and confirmed.
+    Consolidation {
+        /// Which return of the county.
+        obligation: ObligationKey,
+        /// Which version was found; none where all units are in, whatever they say by then.
+        version: Option<Version>,
+    },
     /// A plugin fell over too often and is left alone.
     PluginQuarantined {
         /// Its id.
@@ -80,6 +89,7 @@ impl Matter {
             Matter::Digest => Class::Digest,
             Matter::ConsentQuestion { .. } => Class::Question,
             Matter::Answer { .. } => Class::Answer,
+            Matter::Consolidation { .. } => Class::Form,
             Matter::IncidentOpened { .. }
             | Matter::IncidentDue { .. }
             | Matter::PluginQuarantined { .. } => Class::Alarm,

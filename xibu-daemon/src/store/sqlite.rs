@@ -421,6 +421,10 @@ impl Store for SqliteStore {
         self.seal.request_code(&request.to_string())
     }
 
+    fn confirm_code(&self, request: &ObligationKey, version: Version) -> RequestCode {
+        self.seal.request_code(&format!("{request} confirmed as {version}"))
+    }
+
     async fn sources(&self) -> Result<Vec<SourceStanding>> {
         take_in::sources(&mut *self.reading().await?).await
     }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use chrono_tz::Asia::Shanghai;
 use xibu_core::appointment::{Appointment, Role};
 use xibu_core::change::Change;
+use xibu_core::consolidation::{confirm, consolidate};
 use xibu_core::notice::Step;
 use xibu_core::office::{OfficeKind, OfficeVersion};
 use xibu_core::person::PersonId;
@@ -14,6 +15,7 @@ use xibu_core::validity::Validity;
 mod two;
 
 use super::*;
+use crate::outbox::errand::Matter;
 use crate::record::enable_rules;
 use crate::store::{Batch, EnvelopeFilter, PersonValue, SqliteStore, ValueKind};
 
@@ -182,4 +184,74 @@ async fn after_a_gap_what_matters_goes_once() {
     persons.dedup();
     assert_eq!(persons.len(), woken.written.envelopes as usize);
     assert!(!woken.withheld.is_empty());
+}
+
+/// The envelopes that show county O2 what its units told: when they may go, and of which version.
+async fn forms(city: &City) -> Vec<(String, bool)> {
+    let envelopes = city.store.envelopes(&EnvelopeFilter::default()).await.unwrap();
+    let errands = envelopes.into_iter().filter_map(|envelope| envelope.errand);
+    let forms = errands.filter_map(|errand| match errand.matter {
+        Matter::Consolidation { version, .. } => {
+            assert_eq!(errand.person, PersonId(22));
+            Some((errand.not_before.to_string(), version.is_some()))
+        }
+        _ => None,
+    });
+    forms.collect()
+}
+
+const UNITS: [&str; 2] = ["unit_monthly_return/O3/2026-06", "unit_monthly_return/O4/2026-06"];
+const COUNTY: &str = "county_monthly_return/O2/2026-06";
+
+#[tokio::test]
+async fn a_county_is_shown_its_month_once_when_all_units_are_in() {
+    let mut city = City::running().await;
+    city.came(UNITS[0], "2026-06-16T09:00:00").await;
+    city.tick("2026-06-16T10:00:00").await;
+    assert_eq!(forms(&city).await, []);
+    city.came(UNITS[1], "2026-06-17T09:00:00").await;
+    for time in ["2026-06-17T10:00:00", "2026-06-17T10:00:30", "2026-06-18T10:00:00"] {
+        city.tick(time).await;
+        assert_eq!(forms(&city).await, [("2026-06-17 10:00:00".to_owned(), false)]);
+    }
+    // Nor is one shown whose return is in before its units are.
+    let mut city = City::running().await;
+    city.came(COUNTY, "2026-06-16T09:00:00").await;
+    city.came(UNITS[0], "2026-06-17T09:00:00").await;
+    city.came(UNITS[1], "2026-06-17T09:00:00").await;
+    city.tick("2026-06-17T10:00:00").await;
+    assert_eq!(forms(&city).await, []);
+}
+
+/// Confirms what is there for county O2.
+async fn confirm_now(city: &mut City, civil: &str) {
+    city.record.follow(&city.store).await.unwrap();
+    let (world, at_) = (city.record.world(), at(civil).civil);
+    let found = consolidate(world, &city.rulebook, OfficeId(2), "2026-06".parse().unwrap(), at_);
+    let word = (Some(PersonId(22)), at_, None);
+    let changes = confirm(world, &city.rulebook, &found, word, (&[], None)).unwrap();
+    let batch = Batch { by: "clerk".into(), changes: changes.to_vec(), ..Batch::default() };
+    city.store.record(&batch, at(civil)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_comes_after_the_confirmation_is_asked_about_once_on_the_next_working_day() {
+    let mut city = City::running().await;
+    city.came(UNITS[0], "2026-06-17T09:00:00").await;
+    confirm_now(&mut city, "2026-06-17T11:00:00").await;
+    city.tick("2026-06-17T12:00:00").await;
+    assert_eq!(forms(&city).await, [], "confirmed, and nothing has changed");
+    // 2026-06-19 is the Dragon Boat Festival, then a weekend.
+    city.came(UNITS[1], "2026-06-18T09:00:00").await;
+    let asked = [("2026-06-22 08:30:00".to_owned(), true)];
+    for time in ["2026-06-18T10:00:00", "2026-06-18T10:00:30", "2026-06-20T10:00:00"] {
+        city.tick(time).await;
+        assert_eq!(forms(&city).await, asked);
+    }
+    let key = COUNTY.parse().unwrap();
+    let world = city.record.world();
+    assert_eq!(world.return_of(&key).unwrap().versions.len(), 1, "what was confirmed stands");
+    confirm_now(&mut city, "2026-06-22T09:00:00").await;
+    city.tick("2026-06-22T10:00:00").await;
+    assert_eq!(forms(&city).await, asked);
 }

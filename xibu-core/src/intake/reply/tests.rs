@@ -31,6 +31,7 @@ fn shown(reply: Reply) -> String {
             let persons = persons.map_or(String::new(), |persons| format!(" {persons}"));
             format!("accident {}{persons}", format!("{kind:?}").to_lowercase())
         }
+        Reply::Confirmed => "confirmed".into(),
         Reply::Stop => "stop".into(),
         Reply::Unclear(doubt) => doubt.name().into(),
     }
@@ -46,6 +47,32 @@ fn check(cases: &[(&str, &str)]) {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_confirmation_is_the_whole_of_an_answer() {
+    check(&[
+        ("确认汇总 5083", "confirmed"),
+        ("确认汇总5083", "confirmed"),
+        ("您好，汇总表已核对无误，确认。码5083", "confirmed"),
+        ("收到，确认", "confirmed"),
+        ("我区本月报告单核对无误，同意上报 5083", "confirmed"),
+        ("確認", "confirmed"),
+        ("确认\n\n> 核对无误的，直接回复", "confirmed"),
+        // Anything besides, and a person reads it or the sender is asked.
+        ("未确认", "not_understood"),
+        ("无法确认", "not_understood"),
+        ("确认汇总，但在岗人数不对", "qualified"),
+        ("确认汇总吗", "question"),
+        ("基本无误", "qualified"),
+        ("汇总表", "not_understood"),
+        ("收到", "ack"),
+        ("确认安全无事", "nil"),
+        ("确认，张三受伤送医", "accident injury"),
+        ("更正 在岗人数35，原因：漏计支教点", "amends"),
+        ("在岗人数应改35", "amends"),
+        ("确认汇总，更正在岗人数为35", "amends"),
+    ]);
 }
 
 #[test]

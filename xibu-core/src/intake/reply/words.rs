@@ -119,9 +119,37 @@ pub(super) const QUALIFIED: &[&str] = &[
     "没人",
     "作废",
     "撤回",
-    "更正",
-    "改为",
     "误",
+];
+
+/// Say that a figure is to be another.
+pub(super) const AMENDS: &[&str] = &["更正", "改为", "应改", "更改"];
+
+/// Say by themselves that something is right.
+pub(super) const CONFIRMS: &[&str] =
+    &["确认", "已确认", "核对无误", "经核对无误", "核实无误", "无误", "属实", "确认无误"];
+
+/// What is confirmed, beside such a word.
+pub(super) const CONFIRMED: &[&str] = &[
+    "汇总",
+    "汇总表",
+    "汇总数据",
+    "报告单",
+    "月报告单",
+    "月报",
+    "数据",
+    "附件",
+    "本月",
+    "我区",
+    "我县",
+    "我办",
+    "已核对",
+    "现",
+    "情况",
+    "报送",
+    "上报",
+    "同意",
+    "的",
 ];
 
 /// Before a nil they make it a wish, a rule or a quotation.
