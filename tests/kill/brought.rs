@@ -1,5 +1,5 @@
-//! A plugin that is polled through the whole test: its messages are numbered through, so that what
-//! was lost or taken twice shows.
+//! A plugin that is polled through the whole test: its messages are numbered through, and each brings
+//! a return as a file, so that what was lost or taken twice shows.
 
 use std::collections::BTreeMap;
 
