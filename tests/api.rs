@@ -14,7 +14,7 @@ use crate::harness::office::Office;
 use crate::harness::program;
 use crate::harness::sample::City;
 
-/// City O1, counties O2 and O5, units O3, O4 and O6, O7.
+/// City O1, counties O2 and O3, units O4, O5 and O6, O7.
 const CITY: City = City { counties: 2, units: 2 };
 
 /// An office with a listener.
@@ -134,10 +134,10 @@ fn json_head(key: Option<&str>) -> String {
     format!("content-type: application/json\r\n{key}")
 }
 
-/// The month that O3 owes now.
+/// The month that O4 owes now.
 fn period(daemon: &Daemon, token: &str) -> String {
     let owed = daemon.ask("GET", "/api/obligations", Some(token), "", b"").body;
-    let own = owed["obligations"].as_array().unwrap().iter().find(|one| one["debtor"] == "O3");
+    let own = owed["obligations"].as_array().unwrap().iter().find(|one| one["debtor"] == "O4");
     own.unwrap_or_else(|| panic!("{owed}"))["period"].as_str().unwrap().to_owned()
 }
 
@@ -149,14 +149,14 @@ fn nil(office: &str, period: &str) -> Value {
 #[test]
 fn every_route_tells_each_office_its_own_and_nothing_else() {
     let place = Place::new();
-    let revoked = place.token("O3");
-    place.run(&["token", "O3", "--revoke", "1"]).done();
-    let tokens = ["O3", "O2", "O4", "O5"].map(|office| place.token(office));
+    let revoked = place.token("O4");
+    place.run(&["token", "O4", "--revoke", "1"]).done();
+    let tokens = ["O4", "O2", "O5", "O3"].map(|office| place.token(office));
     let daemon = place.start(None);
     let month = period(&daemon, &tokens[0]);
-    // What is asked about unit O3, and what comes of it: by itself, by its county, by another unit of
+    // What is asked about unit O4, and what comes of it: by itself, by its county, by another unit of
     // the county, by another county, without a token, by one that was revoked.
-    let path = format!("/api/returns/O3/{month}");
+    let path = format!("/api/returns/O4/{month}");
     let rows: [(&str, &str, String, Option<Value>, [u16; 6]); 4] = [
         ("GET", "/api/openapi.json", "/api/openapi.json".into(), None, [200; 6]),
         (
@@ -170,7 +170,7 @@ fn every_route_tells_each_office_its_own_and_nothing_else() {
             "POST",
             "/api/returns",
             "/api/returns".into(),
-            Some(nil("O3", &month)),
+            Some(nil("O4", &month)),
             [200, 200, 404, 404, 401, 401],
         ),
         ("GET", "/api/returns/{office}/{period}", path, None, [200, 200, 404, 404, 401, 401]),
@@ -189,7 +189,7 @@ fn every_route_tells_each_office_its_own_and_nothing_else() {
             let is_others = place >= 2;
             if is_others && route.path != "/api/openapi.json" {
                 let said = answer.body.to_string();
-                assert!(!said.contains("O3") && !said.contains("第1区第1中学"), "{path}: {said}");
+                assert!(!said.contains("O4") && !said.contains("第1区第1中学"), "{path}: {said}");
             }
             if answer.status >= 400 {
                 assert!(answer.head.contains("application/problem+json"), "{}", answer.head);
@@ -201,9 +201,9 @@ fn every_route_tells_each_office_its_own_and_nothing_else() {
     }
     // An office that is not there says the same as one that is another's.
     let gone = daemon.ask("GET", &format!("/api/returns/O99/{month}"), Some(&tokens[2]), "", b"");
-    let others = daemon.ask("GET", &format!("/api/returns/O3/{month}"), Some(&tokens[2]), "", b"");
+    let others = daemon.ask("GET", &format!("/api/returns/O4/{month}"), Some(&tokens[2]), "", b"");
     assert_eq!((gone.status, &gone.body), (others.status, &others.body));
-    for path in ["/api", "/api/", "/api/gossip", "/api/returns/O3"] {
+    for path in ["/api", "/api/", "/api/gossip", "/api/returns/O4"] {
         assert_eq!(daemon.ask("GET", path, Some(&tokens[0]), "", b"").status, 404, "{path}");
     }
     assert_eq!(daemon.ask("PUT", "/api/returns", Some(&tokens[0]), "", b"").status, 405);
@@ -213,22 +213,22 @@ fn every_route_tells_each_office_its_own_and_nothing_else() {
 #[test]
 fn a_return_is_handed_in_once_and_every_fault_is_named() {
     let place = Place::new();
-    let (unit, county) = (place.token("O3"), place.token("O2"));
+    let (unit, county) = (place.token("O4"), place.token("O2"));
     let daemon = place.start(None);
     let month = period(&daemon, &unit);
-    let first = daemon.hand_in(&unit, Some("k1"), &nil("O3", &month));
+    let first = daemon.hand_in(&unit, Some("k1"), &nil("O4", &month));
     assert_eq!(first.status, 200, "{}", first.body);
     assert_eq!(first.body["outcome"], "taken");
-    assert_eq!(first.body["returns"][0]["obligation"], format!("unit_monthly_return/O3/{month}"));
+    assert_eq!(first.body["returns"][0]["obligation"], format!("unit_monthly_return/O4/{month}"));
     // The same key: the same answer for the same body, a refusal for another; keys are an office's.
-    let again = daemon.hand_in(&unit, Some("k1"), &nil("O3", &month));
+    let again = daemon.hand_in(&unit, Some("k1"), &nil("O4", &month));
     assert_eq!((again.status, again.body), (200, first.body));
-    let mut other = nil("O3", &month);
+    let mut other = nil("O4", &month);
     other["headcount"] = json!(2);
     let conflict = daemon.hand_in(&unit, Some("k1"), &other);
     assert_eq!(conflict.status, 409, "{}", conflict.body);
     assert_eq!(daemon.hand_in(&county, Some("k1"), &other).status, 200);
-    let shown = daemon.ask("GET", &format!("/api/returns/O3/{month}"), Some(&unit), "", b"").body;
+    let shown = daemon.ask("GET", &format!("/api/returns/O4/{month}"), Some(&unit), "", b"").body;
     let versions = shown["versions"].as_array().unwrap();
     assert_eq!(versions.len(), 2, "{shown}");
     assert_eq!(versions[0]["content"]["accidents"], "nil");
@@ -236,7 +236,7 @@ fn a_return_is_handed_in_once_and_every_fault_is_named() {
     // A county's workbook: what is the county's is taken, what is another's is refused and not told.
     let table = format!(
         "单位编号,单位名称,报告月份,安全健康事故,患病情况,填报人\n\
-         O4,,{month},无,无,甲二\nO6,不是这个名字,{month},无,无,甲三\nO99,,{month},无,无,甲四\n"
+         O5,,{month},无,无,甲二\nO6,不是这个名字,{month},无,无,甲三\nO99,,{month},无,无,甲四\n"
     );
     let more = "content-type: text/csv\r\n";
     let taken = daemon.ask("POST", "/api/returns", Some(&county), more, table.as_bytes());
@@ -254,7 +254,7 @@ fn check_faults(daemon: &Daemon, unit: &str, month: &str) {
         let errors = answer.body["errors"].as_array().cloned().unwrap_or_default();
         errors.iter().map(|one| one["field"].as_str().unwrap().to_owned()).collect()
     };
-    let mut body = nil("O3", month);
+    let mut body = nil("O4", month);
     body["headcount"] = json!("many");
     let wrong = daemon.hand_in(unit, None, &body);
     assert_eq!((wrong.status, faults(&wrong)), (422, vec!["/headcount".to_owned()]));
@@ -281,13 +281,13 @@ fn check_faults(daemon: &Daemon, unit: &str, month: &str) {
 #[test]
 fn killed_at_any_point_a_call_is_kept_once_and_answered_the_same() {
     let place = Place::new();
-    let token = place.token("O3");
+    let token = place.token("O4");
     // The first start switches the rules on and is done with it.
     let daemon = place.start(None);
     let month = period(&daemon, &token);
     daemon.stop();
     for (number, point) in ["record_before_commit", "record_after_commit"].into_iter().enumerate() {
-        let mut body = nil("O3", &month);
+        let mut body = nil("O4", &month);
         body["headcount"] = json!(10 + number);
         let key = format!("key-{number}");
         let mut daemon = place.start(Some(&format!("{point}:1")));
@@ -303,7 +303,7 @@ fn killed_at_any_point_a_call_is_kept_once_and_answered_the_same() {
             let answer = daemon.hand_in(&token, Some(&key), &body);
             assert_eq!((answer.status, &answer.body["outcome"]), (200, &json!("taken")), "{point}");
         }
-        let path = format!("/api/returns/O3/{month}");
+        let path = format!("/api/returns/O4/{month}");
         let shown = daemon.ask("GET", &path, Some(&token), "", b"").body;
         assert_eq!(shown["versions"].as_array().unwrap().len(), number + 1, "{point}: {shown}");
         daemon.stop();

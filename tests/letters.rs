@@ -127,7 +127,7 @@ fn a_form_comes_back_is_taken_and_answered_at_once() {
     let [answer] = answers.as_slice() else { panic!("{answers:?}") };
     let subject = answer["subject"].as_str().unwrap();
     assert!(subject.contains("已登记2026年6月月报告单"), "{answer}");
-    let key = "unit_monthly_return/O3/2026-06";
+    let key = "unit_monthly_return/O4/2026-06";
     assert_eq!(letters.standing(key), json!({"in": "on_time"}));
     // The same file again: said so, and nothing changes.
     let answers = letters.comes("2026-06-18T10:00:00", CONTACT, "", &[filled]);
@@ -148,7 +148,7 @@ fn what_waits_is_shown_stops_the_reminder_and_is_taken_by_a_clerk() {
     let text = answer["text"].as_str().unwrap();
     assert!(text.contains("不能读取") && text.contains("等工作人员查看"), "{text}");
     assert_eq!(letters.held(), ["file_cannot_be_read"]);
-    assert_eq!(letters.standing("unit_monthly_return/O4/2026-06"), json!({"unread": "on_time"}));
+    assert_eq!(letters.standing("unit_monthly_return/O5/2026-06"), json!({"unread": "on_time"}));
     // A stranger's return is believed by nobody and never lost; a clerk takes it in.
     letters.office.write(
         "box/in/stranger.csv",
@@ -172,5 +172,5 @@ fn what_waits_is_shown_stops_the_reminder_and_is_taken_by_a_clerk() {
     letters.office.run(&["arrivals", "drop", "A1"]).done();
     assert_eq!(letters.held(), Vec::<String>::new());
     assert_eq!(letters.standing("unit_monthly_return/O6/2026-06"), json!({"in": "on_time"}));
-    assert_eq!(letters.standing("unit_monthly_return/O4/2026-06"), "owed");
+    assert_eq!(letters.standing("unit_monthly_return/O5/2026-06"), "owed");
 }
