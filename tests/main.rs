@@ -8,6 +8,7 @@
 
 mod harness;
 
+mod api;
 mod backup;
 mod calendar;
 mod demo;
@@ -15,5 +16,6 @@ mod door;
 mod erase;
 mod fuzz;
 mod kill;
+mod letters;
 mod mail;
 mod repository;

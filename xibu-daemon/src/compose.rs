@@ -32,7 +32,7 @@ mod words;
 pub use digest::Pages;
 pub(crate) use digest::facts;
 pub use errand::Brief;
-pub use files::FilesBrief;
+pub use files::{FilesBrief, MarkedFile};
 
 use matter::Matter;
 

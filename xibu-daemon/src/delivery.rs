@@ -17,15 +17,16 @@ use xibu_core::person::PersonId;
 use xibu_plugin_abi::message::{Message, Outcome};
 
 use crate::clock::{Clock, Now};
-use crate::compose::{About, Brief, Letter, Rendered};
+use crate::compose::{About, Brief, Letter, MarkedFile, Rendered};
+use crate::intake;
 use crate::job::choice;
 use crate::outbox::EnvelopeKey;
 use crate::outbox::errand::Matter;
 use crate::outbox::state::Event;
 use crate::record::Record;
 use crate::store::{
-    ChannelStanding, Envelope, Hold, Intent, Personal, Result, Settlement, Store, TickCommit,
-    ValueKind,
+    ArrivalFile, ChannelStanding, Envelope, Hold, Intent, Personal, Result, Settlement, Store,
+    TickCommit, ValueKind,
 };
 use crate::waiting::Waiting;
 
@@ -82,6 +83,17 @@ pub trait Desk {
     /// # Errors
     /// Why it cannot be made now, without personal data; it is tried again.
     async fn write(&self, letter: &Letter<'_>, now: Now) -> std::result::Result<Written, String>;
+
+    /// A workbook that came, marked with what was found in it, under the name to send it by; none
+    /// where that cannot be done now: the letter's words say the same.
+    async fn mark(
+        &self,
+        _arrival: intake::Arrival,
+        _kept: &ArrivalFile,
+        _now: Now,
+    ) -> Option<MarkedFile> {
+        None
+    }
 }
 
 /// A letter with its files.

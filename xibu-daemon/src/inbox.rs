@@ -10,9 +10,8 @@
 //! where it is, and [`stays`] tells of it.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use tracing::{info, warn};
 use xibu_core::explain::Language;
@@ -28,6 +27,11 @@ use crate::intake::{
 use crate::record::Record;
 use crate::store::{Result, Store, StoreError};
 
+mod lying;
+
+use lying::{Lying, SIZE_MAX, Seen, as_seen, breaks_off, lying};
+pub use lying::{Stays, stays};
+
 /// Where files go that were taken whole.
 const TAKEN: &str = "已读入";
 /// Where files go that a person must look at.
@@ -35,8 +39,6 @@ const TROUBLE: &str = "有问题";
 /// A file is left alone until nothing was written to it for this long: it may still be being
 /// copied.
 const REST_MS: i64 = 2_000;
-/// Larger files are not opened, bytes.
-const SIZE_MAX: u64 = 50 << 20;
 /// Files looked at in one round.
 const FILES_MAX: usize = 200;
 /// So often may a file bring the plugin down before it is taken as unreadable.
@@ -61,15 +63,6 @@ pub struct Inbox {
     seen: BTreeMap<PathBuf, Seen>,
 }
 
-/// A file as it lay there.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    modified_ms: i64,
-    size: u64,
-    /// Since when it has been breaking off, unchanged.
-    incomplete_since: Option<i64>,
-}
-
 /// What became of one look at a file.
 enum Looked {
     /// It was taken in.
@@ -78,13 +71,6 @@ enum Looked {
     Incomplete,
     /// It is to be tried again.
     Again,
-}
-
-/// A file as it lies there.
-struct Lying {
-    path: PathBuf,
-    modified_ms: i64,
-    size: u64,
 }
 
 impl Inbox {
@@ -264,51 +250,6 @@ impl Inbox {
     }
 }
 
-impl Seen {
-    fn is(&self, file: &Lying) -> bool {
-        (self.modified_ms, self.size) == (file.modified_ms, file.size)
-    }
-}
-
-/// As it lies there now; what was known of it goes on where it did not change.
-fn as_seen(file: &Lying, before: &BTreeMap<PathBuf, Seen>) -> Seen {
-    let unchanged = before.get(&file.path).filter(|seen| seen.is(file));
-    let incomplete_since = unchanged.and_then(|seen| seen.incomplete_since);
-    Seen { modified_ms: file.modified_ms, size: file.size, incomplete_since }
-}
-
-/// Whether a file ends before it should: nothing in it yet, room that is not written yet, or a
-/// package whose list of parts, which stands at its end, is not there.
-fn breaks_off(bytes: &[u8]) -> bool {
-    let begins = bytes.get(..bytes.len().min(8)).unwrap_or_default();
-    let is_package = bytes.starts_with(b"PK\x03\x04");
-    begins.iter().all(|byte| *byte == 0)
-        || is_package && zip::ZipArchive::new(Cursor::new(bytes)).is_err()
-}
-
-/// How many files lie in a folder that are not taken in, and why not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stays {
-    /// Larger than is opened.
-    pub too_large: u32,
-    /// Not to be opened by the daemon's user.
-    pub cannot_be_opened: u32,
-}
-
-/// What stays in an inbox though nobody writes to it; without names, which may be people's.
-pub fn stays(folder: &Path) -> Stays {
-    let mut stays = Stays::default();
-    let entries = std::fs::read_dir(folder).into_iter().flatten();
-    for file in entries.filter_map(|entry| lying(&entry.ok()?)) {
-        if file.size > SIZE_MAX {
-            stays.too_large += 1;
-        } else if std::fs::File::open(&file.path).is_err() {
-            stays.cannot_be_opened += 1;
-        }
-    }
-    stays
-}
-
 /// Whether there is nothing to look at.
 fn is_fine(report: &FileReport) -> bool {
     let understood = matches!(report.outcome, FileOutcome::Taken | FileOutcome::KnownBefore);
@@ -332,23 +273,6 @@ async fn import(
             report => return report,
         }
     }
-}
-
-fn lying(entry: &std::fs::DirEntry) -> Option<Lying> {
-    let name = entry.file_name();
-    // Programs' own lock and part files.
-    let shown = name.to_string_lossy();
-    let of_a_program = shown.starts_with(['.', '~']) || shown.ends_with(".part");
-    let data = entry.metadata().ok()?;
-    if of_a_program || !data.is_file() {
-        return None;
-    }
-    let modified = data.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
-    Some(Lying {
-        path: entry.path(),
-        modified_ms: i64::try_from(modified.as_millis()).ok()?,
-        size: data.len(),
-    })
 }
 
 /// The file's time is when the door took it, but never later than now.

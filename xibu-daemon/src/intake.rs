@@ -26,6 +26,7 @@ pub mod marked;
 mod names;
 mod reading;
 mod report;
+pub mod returned;
 mod roster;
 mod scope;
 mod understood;

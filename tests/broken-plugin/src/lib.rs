@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use rustix::process::{Signal, getpid, kill_process};
 use xibu_plugin_sdk::cells::{PackedValue, pack};
 use xibu_plugin_sdk::message::{
-    Arrived, Capability, Descriptor, Item, Level, Message, Outcome, Workbook, WorkbookFormat,
+    Arrived, Attachment, Capability, Descriptor, Item, Level, Message, Outcome, Workbook,
+    WorkbookFormat,
 };
 use xibu_plugin_sdk::{Hook, Moment, NotDone, Plugin, Settings, Sink};
 
@@ -26,6 +27,8 @@ struct Broken {
     fault: String,
     /// From whom it brings messages.
     from: String,
+    /// Lines of a table that comes with each message; `{id}` stands for the message's own.
+    file: String,
 }
 
 impl Plugin for Broken {
@@ -55,6 +58,7 @@ impl Plugin for Broken {
             after: usize::try_from(after).map_err(NotDone::because)?,
             fault: word("fault").into(),
             from: word("from").into(),
+            file: word("file").into(),
         };
         broken.reach("configure", 0)?;
         Ok(broken)
@@ -184,14 +188,22 @@ impl Broken {
         text: &str,
         sink: &mut Sink<'_>,
     ) -> Result<(), NotDone> {
+        let file = self.file.replace("{id}", id);
+        let attachment = Attachment {
+            file_name: "table.csv".to_owned(),
+            media_type: "text/csv".to_owned(),
+            blob: 0,
+        };
         let arrived = Arrived {
             id: id.to_owned(),
+            attachments: if file.is_empty() { Vec::new() } else { vec![attachment] },
             from: self.from.clone(),
             received_unix_ms: moment.now_unix_ms,
             text: text.to_owned(),
             ..Arrived::default()
         };
-        sink.emit(&Item::Arrived(arrived), &[])
+        let blobs: &[&[u8]] = if file.is_empty() { &[] } else { &[file.as_bytes()] };
+        sink.emit(&Item::Arrived(arrived), blobs)
     }
 
     fn reach(&self, call: &str, items: usize) -> Result<(), NotDone> {

@@ -27,6 +27,23 @@ pub struct FilesBrief {
     pub arrival: Arrival,
     /// Its files that were taken in, in order.
     pub files: Vec<ArrivalFile>,
+    /// Those with something to mend, marked, to be sent back.
+    pub marked: Vec<MarkedFile>,
+}
+
+/// A workbook that is sent back. Personal: its `Debug` shows nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MarkedFile {
+    /// Its name as shown.
+    pub file_name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for MarkedFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MarkedFile({} bytes)", self.bytes.len())
+    }
 }
 
 impl FilesBrief {
@@ -67,8 +84,13 @@ pub(super) fn answer(letter: &Letter<'_>, brief: &FilesBrief) -> (String, String
         );
     }
     said.extend(brief.arrival.held.map(|why| why_it_waits(why).to_owned()));
-    if brief.refused() > 0 {
-        said.push("请改正后把整份表格直接回复本邮件即可。".to_owned());
+    match (brief.marked.is_empty(), brief.refused()) {
+        (_, 0) => {}
+        (true, _) => said.push("请改正后把整份表格直接回复本邮件即可。".to_owned()),
+        (false, _) => said.push(
+            "各处已在附件里标出，批注写明怎么改：请直接在附件里改正，存盘后回复本邮件即可。"
+                .to_owned(),
+        ),
     }
     (subject(brief), said.join("\n"))
 }

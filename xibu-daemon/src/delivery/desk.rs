@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use tracing::warn;
 use xibu_plugin_abi::message::{Item, Message, Outcome, Request, Status, WorkbookFormat};
 
 use super::{Channel, Desk, Lost, Written};
 use crate::carrier::Carrier;
 use crate::clock::Now;
-use crate::compose::{Letter, compose};
+use crate::compose::{About, Brief, Letter, MarkedFile, Medium, compose};
+use crate::intake::{self, returned::returned};
+use crate::store::ArrivalFile;
 
 /// Media types of the forms.
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -81,6 +84,28 @@ impl Desk for PluginDesk {
             };
             files.push((form.file_name, media_type.to_owned(), bytes));
         }
+        if let (About::Errand(Brief::Files(answer)), Medium::Letter) = (letter.about, letter.medium)
+        {
+            let marked = answer.marked.iter();
+            files.extend(marked.map(|one| {
+                (one.file_name.clone(), XLSX.to_owned(), one.bytes.clone())
+            }));
+        }
         Ok(Written { rendered, files })
+    }
+
+    async fn mark(
+        &self,
+        arrival: intake::Arrival,
+        kept: &ArrivalFile,
+        now: Now,
+    ) -> Option<MarkedFile> {
+        match returned(&self.workbook, arrival, kept, now).await {
+            Ok(marked) => marked.map(|(file_name, bytes)| MarkedFile { file_name, bytes }),
+            Err(lost) => {
+                warn!(%lost, "a workbook is sent back in words alone");
+                None
+            }
+        }
     }
 }

@@ -13,12 +13,17 @@ use xibu_core::person::PersonId;
 use super::route::Way;
 use super::{About, Brief, Channel, Desk, Desktop, Post, Ready, quiet};
 use crate::arrival::Answer;
+use crate::clock::Now;
 use crate::compose::{FilesBrief, Pages};
 use crate::incident::is_past;
+use crate::intake;
 use crate::job::choice;
 use crate::outbox::errand::{Errand, Matter};
 use crate::outbox::state::Event;
 use crate::store::{ArrivalFilter, Envelope, Intent, LinkUse, Result, Settlement, Store};
+
+/// Workbooks sent back with one answer hold so many bytes at most; mail servers take no more.
+const MARKED_BYTES_MAX: usize = 10 << 20;
 
 /// What a last look says of an errand.
 enum Resolved {
@@ -97,7 +102,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
                 Resolved::Say(Brief::PluginQuarantined { plugin: plugin.clone() })
             }
             Matter::Answer { arrival, taken_as } if *taken_as == Answer::Files.name() => {
-                match self.files_brief(*arrival).await? {
+                match self.files_brief(*arrival, desktop.now).await? {
                     Some(brief) => Resolved::Say(Brief::Files(brief)),
                     None => Resolved::Drop("no_such_message"),
                 }
@@ -154,13 +159,30 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
     }
 
     /// What became of a message's files, as the record has it now.
-    async fn files_brief(&self, arrival: u64) -> Result<Option<FilesBrief>> {
+    async fn files_brief(&self, arrival: u64, now: Now) -> Result<Option<FilesBrief>> {
         let filter = ArrivalFilter { id: Some(arrival), ..ArrivalFilter::default() };
         let Some(arrival) = self.store.arrivals(&filter).await?.into_iter().next() else {
             return Ok(None);
         };
         let files = self.store.arrival_files(arrival.id).await?;
-        Ok(Some(FilesBrief { arrival, files }))
+        let mut marked = Vec::new();
+        let mut bytes = 0;
+        for file in files.iter().filter(|file| !file.refusals.is_empty()) {
+            let Some(document) = file.document else { continue };
+            // Destroyed or kept sealed meanwhile: the words say the same.
+            let Ok(opened) = self.store.open_document(document).await else { continue };
+            let came = intake::Arrival {
+                file_name: opened.name,
+                bytes: opened.bytes,
+                received_at: arrival.at,
+                by: arrival.plugin.clone(),
+            };
+            if let Some(one) = self.desk.mark(came, file, now).await {
+                bytes += one.bytes.len();
+                marked.extend((bytes <= MARKED_BYTES_MAX).then_some(one));
+            }
+        }
+        Ok(Some(FilesBrief { arrival, files, marked }))
     }
 
     /// A county's consolidation as it is now; not said where it is no longer to be confirmed.

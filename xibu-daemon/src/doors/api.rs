@@ -64,6 +64,8 @@ pub enum Wants {
 pub struct HandedIn {
     /// The caller's own key for this call.
     pub key: Option<String>,
+    /// The office that a body in JSON names.
+    pub about: Option<String>,
     /// The file, read.
     pub file: FileRead,
     /// Where the fields of a body in JSON stand in the sheet that was made of it.
@@ -197,6 +199,11 @@ impl<S: Store> Doors<S> {
         handed_in: &HandedIn,
         now: Now,
     ) -> Result<Answered> {
+        if let Some(about) = &handed_in.about
+            && !about.parse().is_ok_and(|about| sees(record.world(), office, about, now))
+        {
+            return Ok(problem::nothing_there().into());
+        }
         let hash = sha256(&handed_in.file.arrival.bytes);
         let own = handed_in.key.clone().unwrap_or_else(|| hex::encode(hash));
         // Apart, so that nobody's own key looks like a hash of ours.

@@ -183,7 +183,8 @@ async fn handed_in(
         return Some(match api::from_json(&arrival.bytes, office) {
             Ok((reading, layout)) => {
                 let file = FileRead { arrival, reading };
-                Ok(HandedIn { key, file, layout: Some(layout) })
+                let about = layout.office().map(str::to_owned);
+                Ok(HandedIn { key, about, file, layout: Some(layout) })
             }
             Err(api::NotAReturn(errors)) => Err(problem::not_a_return(errors)),
         });
@@ -193,7 +194,7 @@ async fn handed_in(
         Ok(files) => {
             let mut files = files.into_iter();
             Some(match (files.next(), files.next()) {
-                (Some(file), None) => Ok(HandedIn { key, file, layout: None }),
+                (Some(file), None) => Ok(HandedIn { key, about: None, file, layout: None }),
                 _ => Err(problem::one_file_a_call()),
             })
         }

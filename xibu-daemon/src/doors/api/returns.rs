@@ -57,9 +57,16 @@ enum Kind {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     fields: Vec<(u32, Option<u32>, String)>,
+    /// The office that the body names.
+    office: Option<String>,
 }
 
 impl Layout {
+    /// The office that the body names, as written.
+    pub fn office(&self) -> Option<&str> {
+        self.office.as_deref()
+    }
+
     /// The field that a place of the sheet is; none where it is the whole.
     pub fn field(&self, place: &Place) -> Option<String> {
         let row = place.row.checked_sub(1)?;
@@ -97,6 +104,7 @@ pub fn from_json(body: &[u8], office: OfficeId) -> Result<(Reading, Layout), Not
         return Err(NotAReturn(vec![fault("", "not_an_object", "应为一个 JSON 对象", remedy)]));
     };
     let mut form = Form::default();
+    form.layout.office = fields.get("office").and_then(Value::as_str).map(str::to_owned);
     form.unknown(&fields, "", &FIELDS.map(|(name, ..)| name));
     for (name, label, kind) in FIELDS {
         let own = Value::String(office.to_string());
