@@ -253,14 +253,18 @@ impl<'b, 'w> Job<'b, 'w> {
                 let part = drawing::with_boxes(None, &new, words)?;
                 let path = self.parts.reserve("xl/drawings/vmlDrawing", ".vml");
                 let id = relations.add(&self.like, "vmlDrawing", &path)?;
-                let family = self.like.rsplit_once('/').map_or("", |(family, _)| family);
-                put_in = Some((id, family.to_owned()));
+                put_in = Some((id, self.family().to_owned()));
                 self.new.push((path, part));
                 self.drawings = true;
             }
         }
         self.point(relations);
         Ok(put_in)
+    }
+
+    /// The namespace of relations.
+    fn family(&self) -> &str {
+        self.like.rsplit_once('/').map_or("", |(family, _)| family)
     }
 
     /// Keeps the relations of a part where some were added.
@@ -308,7 +312,7 @@ impl<'b, 'w> Job<'b, 'w> {
         let path = self.parts.reserve("xl/worksheets/sheet", ".xml");
         let relation = self.relations.add(&self.like, "worksheet", &path)?;
         let name = self.tabs.free_name(&front.name);
-        self.changed.insert(at, self.tabs.with_front(&self.book, &name, &relation)?);
+        self.changed.insert(at, self.tabs.with_front(&self.book, &name, &relation, self.family())?);
         self.kinds.push((path.clone(), "worksheet"));
         self.new.push((path, part));
         Ok(())
