@@ -19,6 +19,7 @@ mod archive;
 mod code;
 mod directory;
 mod draft;
+mod hidden_ids;
 mod known;
 pub mod marked;
 mod names;
