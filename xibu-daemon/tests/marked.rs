@@ -23,9 +23,11 @@ use xibu_core::rule::Rule;
 use xibu_core::world::World;
 use xibu_daemon::carrier::Carrier;
 use xibu_daemon::clock::Now;
+use xibu_daemon::inbox::Inbox;
 use xibu_daemon::intake::{
     self, Arrival, FileOutcome, FileRead, FileReport, Proof, Reading, marked, read,
 };
+use xibu_daemon::record::Record;
 use xibu_daemon::store::Store;
 use xibu_daemon::store::sqlite::SqliteStore;
 use xibu_daemon::workbook::{
@@ -34,6 +36,12 @@ use xibu_daemon::workbook::{
 use xibu_plugin_abi::message::{CellOut, CellOutValue, SheetOut, Style, Workbook};
 
 const DEADLINE: Duration = Duration::from_secs(60);
+
+const DIRECTORY: &str = "单位名称,单位类别,上级单位,联系人,联系人电话\n\
+    样例市项目办,市项目办,,某甲,15400000090\n\
+    样例第1区项目办,区县项目办,样例市项目办,某乙,15400000091\n\
+    样例第1区第1中学,服务单位,样例第1区项目办,某丙,15400000092\n\
+    样例第1区卫生院,服务单位,样例第1区项目办,某丁,15400000093\n";
 
 fn now() -> Now {
     let civil = NaiveDate::from_ymd_opt(2026, 6, 20).unwrap().and_hms_opt(10, 0, 0).unwrap();
@@ -75,12 +83,7 @@ impl House {
         let carrier = Carrier::start(place.settings(json!({})), place.host.clone()).await.unwrap();
         let (world, sequence) = (World::default(), 0);
         let mut house = Self { folder, _place: place, store, carrier, world, sequence };
-        let directory = "单位名称,单位类别,上级单位,联系人,联系人电话\n\
-            样例市项目办,市项目办,,某甲,15400000090\n\
-            样例第1区项目办,区县项目办,样例市项目办,某乙,15400000091\n\
-            样例第1区第1中学,服务单位,样例第1区项目办,某丙,15400000092\n\
-            样例第1区卫生院,服务单位,样例第1区项目办,某丁,15400000093\n";
-        let (_, report) = house.import("通讯录.csv", directory.as_bytes()).await;
+        let (_, report) = house.import("通讯录.csv", DIRECTORY.as_bytes()).await;
         assert_eq!((report.outcome, report.new_offices), (FileOutcome::Taken, 4), "{report:#?}");
         house
     }
@@ -338,11 +341,83 @@ async fn what_cannot_be_marked_is_answered_in_words_alone() {
     assert!(changes.iter().all(|one| !matches!(one.change, Change::ReturnCame { .. })));
 }
 
-/// Large enough that what is kept per cell would show.
+/// Runs a command of an office; what it printed.
+#[track_caller]
+fn run(folder: &Path, words: &[&str], code: i32) -> String {
+    let output = Command::new(library::DAEMON)
+        .args(words)
+        .current_dir(folder)
+        .env_clear()
+        .env("LANG", "zh_CN.UTF-8")
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{words:?}: {shown}{errors}");
+    shown + &errors
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<String> = entries.map(|name| name.into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_office_makes_a_form_and_looks_at_the_answer_by_command() {
+    library::build("xibu-spreadsheet");
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &["init", "office"], 0);
+    let office = folder.path().join("office");
+    run(&office, &["plugin", "approve", "spreadsheet"], 0);
+    std::fs::write(office.join("a.csv"), DIRECTORY).unwrap();
+    run(&office, &["import", "a.csv"], 0);
+    let words = ["template", "O3", "--period", "2026-06", "--out", "forms", "--csv"];
+    run(&office, &words, 0);
+    let forms = names(&office.join("forms"));
+    let stem = forms[0].strip_suffix(".csv").unwrap();
+    assert!(stem.starts_with("O3-2026-06-") && stem.ends_with("-月报告单"), "{stem}");
+    assert_eq!(forms, [format!("{stem}.csv"), format!("{stem}.xlsx")]);
+    // Nothing is written over, and who owes no return has no form.
+    run(&office, &words, 4);
+    assert!(run(&office, &["template", "O1"], 4).contains("不报月报告单"));
+    assert!(run(&office, &["template", "O99"], 4).contains("没有登记"));
+    let form = format!("forms/{stem}.xlsx");
+    let shown = run(&office, &["intake", &form, "--answer", "forms"], 1);
+    assert!(shown.contains("整张表没有填写"), "{shown}");
+    assert!(names(&office.join("forms")).contains(&format!("{stem}-已核对.xlsx")));
+    run(&office, &["intake", &form, "--answer", "forms"], 4);
+}
+
 #[tokio::test]
-async fn a_long_roster_is_marked_within_the_workers_memory() {
+async fn the_inbox_puts_the_marked_workbook_beside_the_reason() {
     let house = House::new().await;
-    const ROWS: u32 = 30_000;
+    let inbox = house.file("inbox");
+    std::fs::create_dir(&inbox).unwrap();
+    let roster = "姓名,身份证号,服务单位\n样例一,999999200001010016,样例第1区卫生院\n";
+    std::fs::write(inbox.join("花名册.csv"), roster).unwrap();
+    let mut record = Record::load(&house.store).await.unwrap();
+    let mut watched = Inbox::new(inbox.clone(), house.carrier.clone());
+    assert_eq!(watched.look(&house.store, &mut record, now()).await.unwrap(), 1);
+    let trouble = inbox.join("有问题");
+    let time = "20260620-100000-";
+    let answer = format!("{time}花名册-已核对.xlsx");
+    let result = format!("{time}花名册.csv.结果.txt");
+    assert_eq!(names(&trouble), [answer.clone(), format!("{time}花名册.csv"), result.clone()]);
+    let words = std::fs::read_to_string(trouble.join(result)).unwrap();
+    assert!(words.contains(&answer), "{words}");
+    let bytes = std::fs::read(trouble.join(answer)).unwrap();
+    let Reading::Sheets(sheets) = house.read("a.xlsx", &bytes).await.reading else { panic!() };
+    let cells = format!("{:?}", sheets[1].sheet.cells);
+    assert!(cells.contains("**************0016") && !cells.contains("999999"), "{cells}");
+}
+
+/// More faults than are marked.
+#[tokio::test]
+async fn of_very_many_faults_the_first_are_marked_and_every_id_is_hidden() {
+    let house = House::new().await;
+    const ROWS: u32 = 6_000;
     let headings = ["姓名", "身份证号", "服务单位"];
     let text = |row, column, text: String| CellOut {
         row,
@@ -354,7 +429,7 @@ async fn a_long_roster_is_marked_within_the_workers_memory() {
     let mut cells: Vec<CellOut> =
         (0..).zip(headings).map(|(column, heading)| text(0, column, heading.to_owned())).collect();
     for row in 1..=ROWS {
-        cells.push(text(row, 0, format!("样例{row}")));
+        cells.push(text(row, 0, format!("某甲{row}")));
         cells.push(text(row, 1, format!("{:018}", u64::from(row) * 7_919)));
         cells.push(text(row, 2, "样例第1区卫生院".into()));
     }

@@ -1,5 +1,5 @@
-//! Rows of a workbook that we answered with ids hidden, come back as we sent them: they are not read
-//! again, since the id that says whose they are is not there.
+//! Rows of a workbook that we answered with ids hidden, come back as we sent them: they are not
+//! read again, since the id that says whose they are is not there.
 //!
 //! What it is not: it never takes a row. Who wants one changed is told to write the id out.
 

@@ -1,5 +1,5 @@
-//! The answer to a file: the same workbook, with what was found marked where it stands and a page in
-//! front.
+//! The answer to a file: the same workbook, with what was found marked where it stands and a page
+//! in front.
 //!
 //! What it is not: it decides nothing; everything it says stands in the report. It sends nothing.
 

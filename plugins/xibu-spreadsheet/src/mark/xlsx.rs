@@ -13,10 +13,12 @@ use super::parts::{Parts, Relations, typed};
 use super::sheet::{Copy, Seen, Wishes, scan};
 use super::strings::{self, Strings};
 use super::styles::{self, Colour};
+use super::summary;
 use super::workbook::{Tabs, opening_in_front, tabs};
-use super::{drawing, summary};
 use crate::read::package::{self, Contents};
 use crate::read::{SHEET_NAME_MAX, Stop};
+
+mod annotate;
 
 const TYPES: &str = "[Content_Types].xml";
 
@@ -66,16 +68,6 @@ struct Looked<'w> {
     /// Its notes without those of an earlier answer, where there are such.
     notes: Option<Vec<u8>>,
     earlier: Earlier,
-}
-
-/// The part with a sheet's notes, and which entry it is.
-fn notes_part(parts: &mut Parts<'_>, sheet: &str) -> Result<Option<(usize, Vec<u8>)>, Stop> {
-    let relations = Relations::read(parts, sheet)?;
-    let path = relations.by_kind("comments").and_then(|relation| relation.path.clone());
-    let Some((path, at)) = path.and_then(|path| parts.index(&path).map(|at| (path, at))) else {
-        return Ok(None);
-    };
-    Ok(parts.held(&path)?.map(|part| (at, part)))
 }
 
 static NO_WISHES: Wishes = Wishes::none();
@@ -128,7 +120,7 @@ impl<'b, 'w> Job<'b, 'w> {
             if !masks && !has_front && wishes.cells.is_empty() {
                 continue;
             }
-            let (notes, earlier) = match notes_part(&mut self.parts, &path)? {
+            let (notes, earlier) = match annotate::notes_part(&mut self.parts, &path)? {
                 Some((_, part)) => notes::without_earlier(&part)?.unzip(),
                 None => (None, None),
             };
@@ -245,51 +237,6 @@ impl<'b, 'w> Job<'b, 'w> {
             self.copies.insert(at, Copy { wishes, seen, styles, drawing, closed });
         }
         Ok(())
-    }
-
-    /// Puts notes to a sheet; the relation to their drawing where the sheet had none.
-    fn notes(
-        &mut self,
-        path: &str,
-        seen: &Seen,
-        cleared: Option<Vec<u8>>,
-        earlier: &Earlier,
-        words: &BTreeMap<(u32, u32), String>,
-    ) -> Result<Option<(String, String)>, Stop> {
-        let mut relations = Relations::read(&mut self.parts, path)?;
-        let (at, part) = notes_part(&mut self.parts, path)?.unzip();
-        let (part, new) = notes::added(cleared.or(part), words)?;
-        match at {
-            Some(at) => drop(self.changed.insert(at, part)),
-            None => {
-                let path = self.parts.reserve("xl/comments", ".xml");
-                relations.add(&self.like, "comments", &path)?;
-                self.kinds.push((path.clone(), "comments"));
-                self.new.push((path, part));
-            }
-        }
-        let mut put_in = None;
-        let lost = || Stop::damaged("a drawing of notes that is not there");
-        match &seen.drawing {
-            Some(id) => {
-                let path = relations.by_id(id).and_then(|relation| relation.path.clone());
-                let at = path.and_then(|path| Some((self.parts.index(&path)?, path)));
-                let (at, path) = at.ok_or_else(lost)?;
-                let part = self.parts.held(&path)?.unwrap_or_default();
-                let part = drawing::without_boxes(&part, &earlier.gone);
-                self.changed.insert(at, drawing::with_boxes(part, &new, words)?);
-            }
-            None => {
-                let part = drawing::with_boxes(drawing::NO_BOXES.into(), &new, words)?;
-                let path = self.parts.reserve("xl/drawings/vmlDrawing", ".vml");
-                let id = relations.add(&self.like, "vmlDrawing", &path)?;
-                put_in = Some((id, self.family().to_owned()));
-                self.new.push((path, part));
-                self.drawings = true;
-            }
-        }
-        self.point(relations);
-        Ok(put_in)
     }
 
     /// The namespace of relations.
