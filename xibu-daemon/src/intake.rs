@@ -21,6 +21,7 @@ mod code;
 mod directory;
 mod draft;
 mod foresee;
+mod hidden_ids;
 mod known;
 pub mod marked;
 mod names;

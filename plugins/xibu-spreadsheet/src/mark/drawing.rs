@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use crate::read::Stop;
 
-const NO_BOXES: &str = r#"<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>"#;
+/// A drawing without boxes.
+pub(super) const NO_BOXES: &str = r#"<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>"#;
 
 const BOX_TYPE: &str = r#"<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>"#;
 
@@ -16,11 +17,10 @@ const LINE: usize = 22;
 
 /// The part with a box for each of these cells.
 pub(super) fn with_boxes(
-    part: Option<Vec<u8>>,
+    part: Vec<u8>,
     cells: &[(u32, u32)],
     notes: &BTreeMap<(u32, u32), String>,
 ) -> Result<Vec<u8>, Stop> {
-    let part = part.unwrap_or_else(|| NO_BOXES.as_bytes().to_vec());
     let text =
         String::from_utf8(part).map_err(|_| Stop::damaged("a drawing of notes that is no text"))?;
     let Some(end) = text.rfind("</xml>") else {
@@ -41,6 +41,28 @@ pub(super) fn with_boxes(
 }
 
 const NAMES: &str = r#" xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel""#;
+
+/// The part without the boxes of these cells.
+pub(super) fn without_boxes(part: &[u8], cells: &[(u32, u32)]) -> Vec<u8> {
+    let mut text = String::from_utf8_lossy(part).into_owned();
+    let mut from = 0;
+    while let Some(begin) = text[from..].find("<v:shape ").map(|at| from + at) {
+        let Some(end) = text[begin..].find("</v:shape>").map(|at| begin + at + 10) else { break };
+        let one = &text[begin..end];
+        let number = |name: &str| {
+            let (_, rest) = one.split_once(&format!("<x:{name}>"))?;
+            rest.split_once('<')?.0.trim().parse::<u32>().ok()
+        };
+        let place = number("Row").zip(number("Column"));
+        if place.is_some_and(|place| cells.contains(&place)) {
+            text.replace_range(begin..end, "");
+            from = begin;
+        } else {
+            from = end;
+        }
+    }
+    text.into_bytes()
+}
 
 /// The largest number of a box so far.
 fn last_number(text: &str) -> u32 {

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use quick_xml::events::Event;
 
 use super::edit::{self, cell_name, cell_place, escaped, is};
-use crate::read::{Stop, attribute};
+use crate::read::{Stop, attribute, push_reference};
 
 /// Who signs our notes.
 const AUTHOR: &str = "西部计划核对";
+/// How each of our notes begins; what follows it in a cell's note is ours and gives way to the next
+/// answer.
+pub(super) const OURS: &str = "【核对】";
 
 const NO_NOTES: &[u8] = br#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <comments xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><authors></authors><commentList></commentList></comments>"#;
@@ -57,6 +60,75 @@ fn looked_at(
         Ok(())
     })?;
     Ok((there, authors))
+}
+
+/// Notes of an earlier answer, come back with the workbook.
+#[derive(Default)]
+pub(super) struct Earlier {
+    /// Where they were.
+    pub(super) cells: BTreeSet<(u32, u32)>,
+    /// Those of them where nobody else had written anything.
+    pub(super) gone: Vec<(u32, u32)>,
+}
+
+/// The part without our notes of an earlier answer; none where it has none of them.
+pub(super) fn without_earlier(part: &[u8]) -> Result<Option<(Vec<u8>, Earlier)>, Stop> {
+    if memchr::memmem::find(part, OURS.as_bytes()).is_none() {
+        return Ok(None);
+    }
+    let mut earlier = Earlier::default();
+    // The note being read: its tokens, the words in it, and whether they are shown.
+    let mut held: Option<(Vec<Event<'static>>, String)> = None;
+    let mut in_words = false;
+    let part = edit::copy(part, |out, event| {
+        let Some((tokens, words)) = held.as_mut() else {
+            if let Event::Start(element) = &event
+                && is(element, "comment")
+            {
+                held = Some((vec![event.into_owned()], String::new()));
+                return Ok(());
+            }
+            return edit::put(out, event);
+        };
+        match &event {
+            Event::Start(element) if is(element, "t") => in_words = true,
+            Event::End(element) if edit::ends(element, "t") => in_words = false,
+            Event::Text(typed) if in_words => words.push_str(&typed.xml10_content()),
+            Event::GeneralRef(reference) if in_words => push_reference(words, reference)?,
+            _ => {}
+        }
+        let ends = matches!(&event, Event::End(element) if edit::ends(element, "comment"));
+        tokens.push(event.into_owned());
+        match held.take_if(|_| ends) {
+            Some((tokens, words)) => put_theirs(out, tokens, &words, &mut earlier),
+            None => Ok(()),
+        }
+    })?;
+    Ok(Some((part, earlier)))
+}
+
+/// Writes what others said in a note; nothing where nobody did.
+fn put_theirs(
+    out: &mut quick_xml::Writer<Vec<u8>>,
+    tokens: Vec<Event<'static>>,
+    words: &str,
+    earlier: &mut Earlier,
+) -> Result<(), Stop> {
+    let (Some((theirs, _)), Some(Event::Start(first))) = (words.split_once(OURS), tokens.first())
+    else {
+        return tokens.into_iter().try_for_each(|token| edit::put(out, token));
+    };
+    let place = attribute(first, "ref")?.and_then(|name| cell_place(&name));
+    earlier.cells.extend(place);
+    let theirs = theirs.trim_end();
+    if theirs.is_empty() {
+        earlier.gone.extend(place);
+        return Ok(());
+    }
+    let p = edit::prefix(first);
+    edit::put(out, Event::Start(first.borrow()))?;
+    edit::raw(out, format!("<{p}text>{}</{p}text>", run(&p, theirs)))?;
+    edit::put(out, Event::End(first.to_end()))
 }
 
 fn run(p: &str, words: &str) -> String {

@@ -35,6 +35,9 @@ pub(super) struct Wishes {
     pub(super) masks: Vec<[u32; 4]>,
 }
 
+/// Cells marked by an earlier answer.
+pub(super) type Before = BTreeSet<(u32, u32)>;
+
 impl Wish {
     /// How it is coloured: as wrong, as worth a look where it has a note, or not at all.
     pub(super) fn colour(&self) -> Option<Colour> {
