@@ -16,4 +16,5 @@ mod erase;
 mod fuzz;
 mod kill;
 mod mail;
+mod receive;
 mod repository;

@@ -98,7 +98,7 @@ fn answer<P: Plugin>(
     sink: &mut Sink<'_>,
 ) -> Result<(), NotDone> {
     let moment =
-        Moment { now_unix_ms: call.now_unix_ms, deadline: Duration::from_millis(call.deadline_ms) };
+        Moment { now_unix_ms: call.now_unix_ms, deadline: Duration::from_millis(call.deadline_ms), lost: 0 };
     match call.request {
         Request::Echo => sink.emit(&Item::Echoed, blobs),
         Request::Deliver { messages } => plugin.deliver(moment, messages, blobs, sink),
@@ -108,7 +108,9 @@ fn answer<P: Plugin>(
             plugin.read_workbook(moment, &file_name, bytes, sink)
         }
         Request::WriteWorkbook { workbook } => plugin.write_workbook(moment, workbook, sink),
-        Request::Poll { cursor } => plugin.poll(moment, cursor.as_deref(), sink),
+        Request::Poll { cursor, lost } => {
+            plugin.poll(Moment { lost, ..moment }, cursor.as_deref(), sink)
+        }
         Request::Hook { method, path, query, headers } => {
             let hook = Hook { method, path, query, headers };
             plugin.hook(moment, hook, blobs.first().copied().unwrap_or_default(), sink)
