@@ -62,7 +62,12 @@ impl Dovecot {
         let number = self.dropped.fetch_add(1, Ordering::SeqCst);
         let beside = mailbox.join(format!("tmp/{number}.test"));
         std::fs::write(&beside, mail).unwrap();
-        std::fs::File::options().append(true).open(&beside).unwrap().set_modified(received).unwrap();
+        std::fs::File::options()
+            .append(true)
+            .open(&beside)
+            .unwrap()
+            .set_modified(received)
+            .unwrap();
         self.give_away(&beside);
         std::fs::rename(&beside, mailbox.join(format!("new/{number}.test"))).unwrap();
     }
@@ -181,7 +186,9 @@ impl Dovecot {
     fn give_away(&self, path: &Path) {
         let (user, group) = owner();
         let mut command = Command::new("chown");
-        assert!(command.arg("-R").arg(format!("{user}:{group}")).arg(path).status().unwrap().success());
+        assert!(
+            command.arg("-R").arg(format!("{user}:{group}")).arg(path).status().unwrap().success()
+        );
     }
 
     fn write(&self) {

@@ -314,7 +314,8 @@ async fn a_library_asks_its_host_and_what_it_puts_leaves_with_a_done_only() {
     let (_, cursor) = poll(&carrier, "remaining", LONG, &state).await;
     assert_eq!(cursor, "true");
     // In a call whose caller keeps no state there is none.
-    let (answer, _) = call(&carrier, Request::Poll { cursor: Some("count".into()), lost: 0 }, LONG).await;
+    let (answer, _) =
+        call(&carrier, Request::Poll { cursor: Some("count".into()), lost: 0 }, LONG).await;
     let detail = "the host refused to look into the state".into();
     assert_eq!(answer.unwrap(), Status::Failed { detail });
 }

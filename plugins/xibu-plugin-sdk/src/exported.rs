@@ -97,8 +97,11 @@ fn answer<P: Plugin>(
     blobs: &[&[u8]],
     sink: &mut Sink<'_>,
 ) -> Result<(), NotDone> {
-    let moment =
-        Moment { now_unix_ms: call.now_unix_ms, deadline: Duration::from_millis(call.deadline_ms), lost: 0 };
+    let moment = Moment {
+        now_unix_ms: call.now_unix_ms,
+        deadline: Duration::from_millis(call.deadline_ms),
+        lost: 0,
+    };
     match call.request {
         Request::Echo => sink.emit(&Item::Echoed, blobs),
         Request::Deliver { messages } => plugin.deliver(moment, messages, blobs, sink),

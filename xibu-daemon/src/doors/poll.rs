@@ -158,7 +158,7 @@ impl Line {
             Ok((cursor, state)) => {
                 let place = (cursor, self.lost);
                 look(&carrier, place, state, clock.now().unix_ms).await
-            },
+            }
             Err(error) => Looked::Failed(error.to_string()),
         };
         match &looked {
