@@ -65,7 +65,9 @@ impl Line {
     }
 
     fn arrivals(&self) -> Vec<serde_json::Value> {
-        self.office.run(&["arrivals", "list", "--all", "--json"]).json_lines()
+        // Its exit code says whether something waits.
+        let said = self.office.run(&["arrivals", "list", "--all", "--json"]);
+        said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
@@ -96,7 +98,7 @@ fn an_answer_by_mail_is_the_return_and_is_answered_once() {
     assert!(detail.ends_with("/2026-06 roster:1@2026-06-15"), "{detail}");
     let owed = detail.split(' ').next().unwrap();
     let why = line.office.run(&["explain", owed]).done();
-    assert!(why.contains("2026-06-15 09:06"), "{why}");
+    assert!(why.contains("version 1 received 2026-06-15 (Monday) 09:06, nil"), "{why}");
     let mails = line.mails(CONTACT);
     assert_eq!(mails.len(), 2, "the request and one answer");
     line.round("2026-06-15T09:20:00");
@@ -105,13 +107,25 @@ fn an_answer_by_mail_is_the_return_and_is_answered_once() {
 }
 
 #[test]
-fn more_than_the_answer_waits_for_a_person() {
+fn more_than_the_answer_waits_for_a_person_with_its_files() {
     let mut line = Line::begin(&CITY.directory());
     let request = line.request();
     line.put(&answer(&request, "安全无事，另外想问一下补贴的事"));
+    let deep = format!(
+        "From: <{CONTACT}>\nSubject: x\n{}",
+        "Content-Type: message/rfc822\n\n".repeat(200)
+    );
+    line.put(&deep);
     line.round("2026-06-15T09:10:00");
     let arrivals = line.arrivals();
-    assert_eq!(arrivals[0]["held"], "words_for_a_person", "{arrivals:?}");
+    let mut held: Vec<&str> = arrivals.iter().map(|one| one["held"].as_str().unwrap()).collect();
+    held.sort_unstable();
+    assert_eq!(held, ["mail_is_broken", "words_for_a_person"], "{arrivals:?}");
+    let broken = arrivals.iter().find(|one| one["held"] == "mail_is_broken").unwrap();
+    let id = broken["id"].as_str().unwrap();
+    line.office.run(&["arrivals", "show", id, "--files", "look"]).done();
+    let kept = std::fs::read(line.office.path().join(format!("look/{id}-1-message.eml"))).unwrap();
+    assert_eq!(kept, deep.replace('\n', "\r\n").into_bytes(), "whole");
 }
 
 #[test]
@@ -141,8 +155,13 @@ fn a_holiday_notice_is_kept_and_not_answered() {
 fn a_message_that_came_back_is_seen_and_its_address_with_it() {
     let mut line = Line::begin(&CITY.directory().replace(CONTACT, "gone@unit.test"));
     let states = |line: &Line| -> Vec<String> {
-        let envelopes = line.office.run(&["outbox", "list", "--json"]).json_lines();
-        envelopes.iter().map(|one| one["state"].as_str().unwrap().to_owned()).collect()
+        // Its exit code says whether a person has to look.
+        let said = line.office.run(&["outbox", "list", "--json"]);
+        let state = |one: &str| {
+            let envelope: serde_json::Value = serde_json::from_str(one).unwrap();
+            envelope["state"].as_str().unwrap().to_owned()
+        };
+        said.out.lines().map(state).collect()
     };
     assert!(!states(&line).contains(&"bounced".to_owned()), "not known yet");
     line.round("2026-06-15T09:15:00");
