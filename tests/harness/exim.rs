@@ -2,7 +2,8 @@
 //!
 //! It listens on a free loopback port, runs as `nobody` (or as whoever runs the tests), accepts
 //! mail for `.test` addresses into one Maildir and relays nothing. `nobody-here@` is refused for
-//! good, `busy@` for now, `gone@` is taken and comes back. Under TLS, `office` may log in with `secret`.
+//! good, `busy@` for now, `gone@` is taken and comes back. Under TLS, `office` may log in with
+//! `secret`.
 
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
