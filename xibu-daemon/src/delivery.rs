@@ -10,6 +10,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use xibu_core::form::Forms;
 use xibu_core::notice::Notice;
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
@@ -90,6 +91,7 @@ pub trait Desk {
         &self,
         _arrival: intake::Arrival,
         _kept: &ArrivalFile,
+        _forms: &Forms,
         _now: Now,
     ) -> Option<MarkedFile> {
         None

@@ -168,6 +168,7 @@ fn a_county_is_asked_to_confirm_and_to_confirm_anew() {
             recipient: "乙二",
             codes: &Default::default(),
             confirm_codes: &Default::default(),
+            volunteers: &Default::default(),
             medium: Medium::Letter,
             about,
             world: &world,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tracing::warn;
+use xibu_core::form::Forms;
 use xibu_plugin_abi::message::{Item, Message, Outcome, Request, Status, WorkbookFormat};
 
 use super::{Channel, Desk, Lost, Written};
@@ -98,9 +99,10 @@ impl Desk for PluginDesk {
         &self,
         arrival: intake::Arrival,
         kept: &ArrivalFile,
+        forms: &Forms,
         now: Now,
     ) -> Option<MarkedFile> {
-        match returned(&self.workbook, arrival, kept, now).await {
+        match returned(&self.workbook, arrival, kept, forms, now).await {
             Ok(marked) => marked.map(|(file_name, bytes)| MarkedFile { file_name, bytes }),
             Err(lost) => {
                 warn!(%lost, "a workbook is sent back in words alone");

@@ -177,7 +177,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
                 received_at: arrival.at,
                 by: arrival.plugin.clone(),
             };
-            if let Some(one) = self.desk.mark(came, file, now).await {
+            if let Some(one) = self.desk.mark(came, file, &self.rulebook.forms, now).await {
                 bytes += one.bytes.len();
                 marked.extend((bytes <= MARKED_BYTES_MAX).then_some(one));
             }

@@ -7,6 +7,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use xibu_core::form::Forms;
+
 use super::archive::read;
 use super::marked;
 use super::understood::{Understood, UnderstoodSheet};
@@ -27,11 +29,12 @@ pub async fn returned(
     workbook: &Carrier,
     arrival: Arrival,
     kept: &ArrivalFile,
+    forms: &Forms,
     now: Now,
 ) -> Result<Option<(String, Vec<u8>)>, CallLost> {
     let files = read(workbook, arrival, now).await?;
     let [file] = files.as_slice() else { return Ok(None) };
-    let understood = Understood::of(&file.arrival, &file.reading);
+    let understood = Understood::of(&file.arrival, &file.reading, forms);
     let report = report(&understood, kept);
     marked::answer(workbook, &file.arrival, &report, now, MARK_MAX, true).await
 }
@@ -48,6 +51,7 @@ fn report(understood: &Understood, kept: &ArrivalFile) -> FileReport {
         new_people: 0,
         profiles: 0,
         returns: kept.returns.iter().map(ToString::to_string).collect(),
+        sent_back: Vec::new(),
         proved: None,
     }
 }

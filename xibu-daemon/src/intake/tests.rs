@@ -19,12 +19,14 @@ fn form(kind: IncidentKind, when: &str, remark: &str) -> Reading {
             kind,
             when: when.into(),
             persons: 1,
+            place: "进村公路".into(),
             measures: "已送医".into(),
         }],
         health: "无".into(),
         hazards: "无".into(),
         needs: "无".into(),
         remark: remark.into(),
+        added: Default::default(),
         filled_on: None,
     };
     let form = unit_form(&UnitForm {
@@ -65,9 +67,9 @@ async fn an_accident_in_a_return_is_opened_or_linked_and_never_alarmed_twice() {
             received_at: now.civil,
             by: "clerk".into(),
         };
-        let (world, last) = (city.record.world(), city.record.last_sequence());
-        let seen = examine(&city.store, world, &arrival, &reading).await.unwrap();
-        let report = import(&city.store, world, last, &arrival, &reading, now).await.unwrap();
+        let (known, last) = ((city.record.world(), &city.rulebook), city.record.last_sequence());
+        let seen = examine(&city.store, known, &arrival, &reading).await.unwrap();
+        let report = import(&city.store, known, last, &arrival, &reading, now).await.unwrap();
         assert_eq!(seen.changes, report.changes, "the dry run says the same");
         assert_eq!(report.returns.len(), 1, "{report:?}");
         city.record.follow(&city.store).await.unwrap();

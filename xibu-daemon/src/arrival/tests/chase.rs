@@ -112,11 +112,13 @@ async fn the_nils_of_a_list_need_the_code_its_accidents_do_not() {
     // A clerk who knows the sender takes the nils; the accident was opened when it came.
     let record = Record::load(&front.city.store).await.unwrap();
     let code = |key: &_| front.city.store.request_code(key);
+    let confirm_code = |key: &_, version| front.city.store.confirm_code(key, version);
     let judge = Judge {
         world: record.world(),
         rulebook: &front.city.rulebook,
         serves: &front.city.serves,
         code: &code,
+        confirm_code: &confirm_code,
         now: front.clock.now(),
     };
     let list = pasted::find(&judge, PersonId(22), list).unwrap();

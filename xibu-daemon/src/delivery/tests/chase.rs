@@ -100,6 +100,8 @@ fn opened(at: &str) -> Change {
             persons: None,
             measures_told: false,
             reference: None,
+            kind_told: true,
+            place_told: true,
         },
         told_by: Some(PersonId(32)),
         received_at: at.parse().unwrap(),

@@ -26,6 +26,8 @@ impl Line {
             document: None,
             content: Some(content),
             silent_units: Vec::new(),
+            by: None,
+            reason: None,
         };
         let change =
             xibu_core::change::Change::ReturnCame { obligation: unit.parse().unwrap(), version };

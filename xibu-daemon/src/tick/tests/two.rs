@@ -32,6 +32,8 @@ async fn planned(city: &mut City) -> (BTreeSet<NoticeKey>, BTreeSet<String>) {
         persons: None,
         measures_told: false,
         reference: None,
+        kind_told: true,
+        place_told: true,
     };
     let opened = OpenedIncident {
         id: IncidentId(1),
