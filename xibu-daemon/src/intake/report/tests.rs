@@ -18,7 +18,7 @@ use crate::workbook::{FormAnswers, FormIncident, UnitForm, unit_form_by};
 /// The form of the software with one field more, from June on.
 fn heat() -> Forms {
     let added = "[[field]]\nkey = \"heat_days\"\nlabel = \"高温停工天数\"\nkind = \"count\"\n\
-                 need = \"must\"\n\n[[field]]\nkey = \"remark\"";
+                 measure = \"天\"\nneed = \"must\"\n\n[[field]]\nkey = \"remark\"";
     let text = FORM.replacen("[[field]]\nkey = \"remark\"", added, 1);
     let text = text.replacen("from = \"2009-05\"", "from = \"2026-06\"", 1);
     Forms::built_in().with(toml::from_str(&text).unwrap()).unwrap()
