@@ -86,6 +86,8 @@ fn world(units: u32) -> World {
             document: None,
             content: (index != 2).then(|| content(unit(index), index == 1)),
             silent_units: Vec::new(),
+            by: None,
+            reason: None,
         };
         if index != 3 {
             world.apply(&Change::ReturnCame { obligation, version }).unwrap();
@@ -102,6 +104,8 @@ fn content(office: OfficeId, accident: bool) -> Content {
         persons: Some(1),
         measures_told: true,
         reference: None,
+        kind_told: true,
+        place_told: true,
     };
     Content {
         headcount: Some(3),
@@ -110,6 +114,7 @@ fn content(office: OfficeId, accident: bool) -> Content {
         hazards: Answer::Nil,
         needs: Answer::Nil,
         stated_by: Some(PersonId(11)),
+        ..Content::default()
     }
 }
 
@@ -221,7 +226,8 @@ async fn a_form_comes_back_as_the_countys_return_in_both_formats() {
         let file_name = format!("报告单.{end}");
         let arrival = Arrival { file_name, bytes, received_at: on(26), by: "clerk".into() };
         let file = intake::read(&carrier, arrival, now).await.unwrap().remove(0);
-        let report = intake::examine(&store, &world, &file.arrival, &file.reading).await.unwrap();
+        let rulebook = Rulebook::default();
+        let report = intake::examine(&store, (&world, &rulebook), &file.arrival, &file.reading).await.unwrap();
         assert_eq!(report.outcome, FileOutcome::Taken, "{end}: {report:#?}");
         assert_eq!(report.returns, ["county_monthly_return/O2/2026-06"], "{end}");
         let refused: usize = report.sheets.iter().map(|sheet| sheet.refused).sum();

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::cell::Place;
 use crate::explain::Language;
 
+mod form;
 mod wishes;
 
 /// Why a row was not taken. Where a cell has several faults the first declared one is said.
@@ -178,10 +179,10 @@ pub enum Warning {
 impl Refusal {
     /// What is wrong and what to do, without place and without any typed value.
     pub fn text(&self, language: Language) -> String {
-        match language {
+        self.of_form(language).unwrap_or_else(|| match language {
             Language::Chinese => self.chinese(),
             Language::English => self.english(),
-        }
+        })
     }
 
     fn chinese(&self) -> String {
@@ -217,12 +218,6 @@ impl Refusal {
             Refusal::PhoneNotReadable => "电话号码不对，请填11位手机号或区号加座机号",
             Refusal::MailNotReadable => "邮箱地址不对，请核对后重填",
             Refusal::CountNotReadable => "应填整数，没有请填“无”",
-            Refusal::ChoiceNotOffered { options } => {
-                return format!("只能从这几项里选一项：{options}");
-            }
-            Refusal::PersonNumberNotReadable => {
-                "志愿者编号认不出，应为字母P加数字，如P12，不知道的请留空只填姓名"
-            }
             Refusal::MonthNotReadable => "报告月份认不出，请写成2026年6月",
             Refusal::NothingAnswered => "整张表没有填写，请逐栏填报，没有的填“无”",
             Refusal::NilBesideAccident => "事故栏填了“无”，下面又写了事故，请核对后改正其中一处",
@@ -305,11 +300,6 @@ impl Refusal {
             }
             Refusal::MailNotReadable => "not a mail address; check it",
             Refusal::CountNotReadable => "a whole number is needed; write 无 for none",
-            Refusal::ChoiceNotOffered { options } => return format!("choose one of {options}"),
-            Refusal::PersonNumberNotReadable => {
-                "not a number of a person; letter P and digits, such as P12, or leave it empty and \
-                 give the name"
-            }
             Refusal::MonthNotReadable => "not a month; write 2026年6月",
             Refusal::NothingAnswered => {
                 "the form was not filled in; answer every section, 无 where there is nothing"

@@ -11,7 +11,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::grid::Grid;
-use super::{Intake, Personal};
+use super::{Intake, Personal, Refused};
 use crate::cell::{Place, Sheet};
 use crate::form::Forms;
 use crate::form::lexicon::Field;
@@ -188,6 +188,32 @@ pub(super) fn heading_row_of_table(grid: &Grid<'_>, forms: &Forms) -> Option<u32
 /// typed without one.
 pub fn read(sheet: &Sheet, received: NaiveDate) -> Intake<ReportRow> {
     read_by(&Forms::built_in(), sheet, received)
+}
+
+/// The people that stand on a sheet of their own beside a report, with the place of each, and what
+/// is wrong with them. None where the sheet holds no such list.
+pub fn people_beside(forms: &Forms, sheet: &Sheet) -> Option<PeopleBeside> {
+    people::beside(&Grid::new(sheet), forms.lexicon())
+}
+
+/// What a sheet of people says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeopleBeside {
+    /// Everybody of whom a state is told, with where that stands.
+    pub people: Vec<(PersonRow, Place)>,
+    /// Cells that cannot be read.
+    pub refused: Vec<Refused>,
+}
+
+impl ReportRow {
+    /// Takes in the people of a sheet beside it, behind its own.
+    pub fn joined_by(&mut self, beside: &PeopleBeside) {
+        for (person, place) in &beside.people {
+            let line = u32::try_from(self.people.len()).ok();
+            self.places.insert((Field::People.key().into(), line), place.clone());
+            self.people.push(person.clone());
+        }
+    }
 }
 
 /// Reads a report by the forms in use.

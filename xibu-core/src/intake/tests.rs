@@ -824,6 +824,8 @@ fn refusals_are_declared_in_order_and_each_speaks_both_languages() {
         Refusal::PayNotReadable,
         Refusal::VolunteerNotReadable,
         Refusal::YesOrNoNotReadable,
+        Refusal::ChoiceNotOffered { options: "甲、乙".into() },
+        Refusal::PersonNumberNotReadable,
         Refusal::ConsentNotReadable,
         Refusal::ReachMissing,
         Refusal::CountNotReadable,

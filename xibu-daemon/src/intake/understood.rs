@@ -101,8 +101,38 @@ impl Understood {
                         sheet.refused.push(Refused { place, heading: None, reason });
                     }
                 }
+                people_beside(reading, &mut sheets, forms);
                 Self { sheets, unreadable: None, code }
             }
+        }
+    }
+}
+
+/// A sheet of people beside the one report of a file belongs to it.
+fn people_beside(reading: &Reading, understood: &mut [UnderstoodSheet], forms: &Forms) {
+    let Reading::Sheets(sheets) = reading else { return };
+    let mut reports = understood.iter().filter_map(|sheet| match &sheet.rows {
+        Rows::Report(rows) => Some(rows.len()),
+        _ => None,
+    });
+    if (reports.next(), reports.next()) != (Some(1), None) {
+        return;
+    }
+    // A sheet that is something else already is not looked at again.
+    let others = understood.iter_mut().filter(|sheet| sheet.kind.is_none());
+    let mut found = None;
+    for sheet in others {
+        let read = sheets.iter().find(|read| !read.hidden && read.sheet.name == sheet.name);
+        let Some(beside) = read.and_then(|read| report::people_beside(forms, &read.sheet)) else {
+            continue;
+        };
+        sheet.refused.extend(beside.refused.iter().cloned());
+        found = found.or(Some(beside));
+    }
+    let Some(beside) = found else { return };
+    for sheet in understood {
+        if let Rows::Report(rows) = &mut sheet.rows {
+            rows.iter_mut().for_each(|row| row.row.joined_by(&beside));
         }
     }
 }

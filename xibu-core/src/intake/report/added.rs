@@ -117,7 +117,7 @@ fn listed(
 fn of_kind(field: &FormField, value: &CellValue) -> Result<FieldValue, Refusal> {
     let nil = || count::read(value) == Ok(Said::Nil);
     match field.kind {
-        FieldKind::Count | FieldKind::Cases => match count::read(value)? {
+        FieldKind::Count | FieldKind::Cases => match count::read(&bare(field, value))? {
             Said::Nil => Ok(FieldValue::Count(0)),
             Said::Number(count) => Ok(FieldValue::Count(count)),
             Said::Dash => Err(Refusal::ValueMissing),
@@ -136,6 +136,17 @@ fn of_kind(field: &FormField, value: &CellValue) -> Result<FieldValue, Refusal> 
             }
             Ok(if nil() { FieldValue::Nil } else { FieldValue::Told })
         }
+    }
+}
+
+/// The value without the field's own measure: `4天`.
+fn bare(field: &FormField, value: &CellValue) -> CellValue {
+    match value {
+        CellValue::Text(typed) if !field.measure.is_empty() => {
+            let tight = text::tight(typed);
+            CellValue::Text(tight.trim_end_matches(field.measure.as_str()).into())
+        }
+        value => value.clone(),
     }
 }
 

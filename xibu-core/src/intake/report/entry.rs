@@ -139,6 +139,11 @@ impl<'g, 'a> Reader<'g, 'a> {
         })
     }
 
+    /// What was wrong, where only part of a report was read.
+    pub(super) fn into_faults(self) -> Vec<Refused> {
+        self.faults
+    }
+
     /// Where every field stands that has an entry.
     fn places(&mut self) -> BTreeMap<(String, Option<u32>), Place> {
         for entry in self.entries {

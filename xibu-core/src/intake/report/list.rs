@@ -38,6 +38,12 @@ pub(super) struct ListHeadings {
     columns: Vec<(Field, u32, String)>,
 }
 
+impl ListHeadings {
+    pub(super) fn list(&self) -> List {
+        self.list
+    }
+}
+
 /// The lines found below headings.
 pub(super) struct ListLines {
     pub(super) lines: Vec<ListLine>,

@@ -4,10 +4,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::entry::{Entry, Reader, name};
-use super::list::{List, ListLine};
-use super::{Field, PersonRow};
+use super::list::{self, List, ListLine};
+use super::{Field, PeopleBeside, PersonRow};
 use crate::cell::CellValue;
+use crate::form::lexicon::Lexicon;
 use crate::intake::date::{self, TypedDate};
+use crate::intake::grid::Grid;
 use crate::intake::refusal::Refusal;
 use crate::intake::text;
 use crate::person::PersonId;
@@ -20,6 +22,24 @@ const STATES: &[(PostState, &[&str])] = &[
     (PostState::OnLeave, &["请假", "病假", "事假", "产假", "休假", "婚假", "丧假", "年假", "休养"]),
     (PostState::OnPost, &["在岗", "在", "是", "正常", "√", "✓", "到岗", "新到岗"]),
 ];
+
+/// The list on a sheet of its own; none where no row has its headings.
+pub(super) fn beside(grid: &Grid<'_>, lexicon: &Lexicon) -> Option<PeopleBeside> {
+    const ROWS_SEARCHED: usize = 40;
+    let rows = grid.rows().take(ROWS_SEARCHED);
+    let (row, headings) = rows
+        .filter_map(|row| Some((row, list::headings(lexicon, row)?)))
+        .find(|(_, headings)| headings.list() == List::People)?;
+    let lines = list::lines(grid, lexicon, row, &headings).lines;
+    let mut reader = Reader::new(grid, lexicon, row.number, &[]);
+    let people = read(&mut reader, &lines);
+    let place = |line: u32| {
+        let known = reader.places.get(&(Field::People.key().into(), Some(line)));
+        known.cloned().unwrap_or_else(|| grid.place(row.number, None))
+    };
+    let people = (0_u32..).zip(people).map(|(line, person)| (person, place(line))).collect();
+    Some(PeopleBeside { people, refused: reader.into_faults() })
+}
 
 /// Reads every line of the list; a line without a state says nothing of the person.
 pub(super) fn read(reader: &mut Reader<'_, '_>, lines: &[ListLine]) -> Vec<PersonRow> {

@@ -18,7 +18,7 @@ use crate::workbook::{FormAnswers, FormIncident, UnitForm, unit_form_by};
 /// The form of the software with one field more, from June on.
 fn heat() -> Forms {
     let added = "[[field]]\nkey = \"heat_days\"\nlabel = \"高温停工天数\"\nkind = \"count\"\n\
-                 need = \"must\"\n\n[[field]]\nkey = \"remark\"";
+                 measure = \"天\"\nneed = \"must\"\n\n[[field]]\nkey = \"remark\"";
     let text = FORM.replacen("[[field]]\nkey = \"remark\"", added, 1);
     let text = text.replacen("from = \"2009-05\"", "from = \"2026-06\"", 1);
     Forms::built_in().with(toml::from_str(&text).unwrap()).unwrap()
@@ -53,14 +53,19 @@ fn form(city: &City, headcount: u32, answers: FormAnswers) -> Sheet {
 }
 
 async fn take(city: &mut City, sheet: Sheet, civil: &str) -> FileReport {
+    take_all(city, vec![sheet], civil).await
+}
+
+async fn take_all(city: &mut City, sheets: Vec<Sheet>, civil: &str) -> FileReport {
     city.record = Record::load(&city.store).await.unwrap();
     let arrival = Arrival {
         file_name: "月报告单.xlsx".into(),
-        bytes: format!("{civil}{sheet:?}").into_bytes(),
+        bytes: format!("{civil}{sheets:?}").into_bytes(),
         received_at: civil.parse().unwrap(),
         by: "clerk".into(),
     };
-    let reading = Reading::Sheets(vec![ReadSheet { sheet, hidden: false }]);
+    let read = sheets.into_iter().map(|sheet| ReadSheet { sheet, hidden: false });
+    let reading = Reading::Sheets(read.collect());
     let against = (city.record.world(), &city.rulebook);
     let dry = examine(&city.store, against, &arrival, &reading).await.unwrap();
     let last = city.record.last_sequence();
@@ -231,5 +236,36 @@ async fn people_told_by_name_are_found_on_the_roster() {
     assert_eq!(
         people.iter().map(|one| one.person).collect::<Vec<_>>(),
         [Some(PersonId(101)), None]
+    );
+}
+
+/// Our own template lists people on a sheet of their own, by number.
+#[tokio::test]
+async fn people_on_a_sheet_beside_the_form_belong_to_it() {
+    use xibu_core::cell::{Cell, CellValue};
+    let mut city = City::running().await;
+    let rows: [&[&str]; 4] = [
+        &["第3办2026年6月在岗志愿者"],
+        &["序号", "人员编号", "人员", "在岗状态"],
+        &["1", "P101", "张三", "离岗"],
+        &["2", "P9x", "李四", "在岗"],
+    ];
+    let cells = (0..).zip(rows).flat_map(|(row, texts)| {
+        (0..).zip(texts).map(move |(column, text)| Cell {
+            row,
+            column,
+            value: CellValue::Text((*text).to_owned()),
+        })
+    });
+    let people = Sheet { name: "在岗人员".into(), cells: cells.collect(), merges: vec![] };
+    let sheets = vec![form(&city, 1, nil()), people];
+    let report = take_all(&mut city, sheets, "2026-06-20T10:00:00").await;
+    assert_eq!(
+        lines(&report),
+        [
+            "!B5 people_differ_from_headcount",
+            "~B3 person_left_but_on_roster",
+            "!B4 person_number_not_readable",
+        ]
     );
 }
