@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use xibu_core::form::Forms;
-use xibu_core::notice::Notice;
 use xibu_core::office::OfficeId;
 use xibu_core::parameter::Rulebook;
 use xibu_core::person::PersonId;
@@ -341,8 +340,7 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         if let Some(errand) = &envelope.errand {
             return self.prepare_errand(desktop, envelope, errand).await;
         }
-        let checked = recheck(world, self.rulebook, &desktop.waiting, &envelope.notices, now.civil);
-        self.hand_over(desktop, &checked.handed).await?;
+        let checked = self.look_again(desktop, envelope).await?;
         let fence = envelope.position.fence;
         let settled = |event, detail: String, checked: Rechecked| {
             let left_out = checked.left_out;
@@ -404,21 +402,25 @@ impl<S: Store, C: Channel, D: Desk> Post<'_, S, C, D> {
         Ok(Ok(Ready { intent, frozen, route, sent }))
     }
 
-    /// Plans notices anew to whoever acts for a reader who has gone away: before the old ones are
-    /// settled, so that a crash between loses none; a second time they are known.
-    async fn hand_over(&self, desktop: &Desktop<'_>, handed: &[Notice]) -> Result<()> {
-        if handed.is_empty() {
-            return Ok(());
+    /// Looks at an envelope's notices again. Those whose reader has gone away are planned anew to
+    /// whoever acts: before the old ones are settled, so that a crash between loses none; a second
+    /// time they are known.
+    async fn look_again(&self, desktop: &Desktop<'_>, envelope: &Envelope) -> Result<Rechecked> {
+        let (world, at) = (desktop.record.world(), desktop.now.civil);
+        let checked = recheck(world, self.rulebook, &desktop.waiting, &envelope.notices, at);
+        if checked.handed.is_empty() {
+            return Ok(checked);
         }
         let commit = TickCommit {
             now: desktop.now,
             sequence: desktop.record.last_sequence(),
-            notices: handed.to_vec(),
+            notices: checked.handed.clone(),
             withheld: Vec::new(),
             errands: Vec::new(),
             hold: None,
         };
-        self.store.commit_tick(&commit).await.map(|_| ())
+        self.store.commit_tick(&commit).await?;
+        Ok(checked)
     }
 
     /// Commits the intents; what is refused does not go.

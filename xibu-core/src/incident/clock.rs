@@ -276,7 +276,7 @@ impl<'a> Steps<'a> {
                 }
             }
             // Who is asked to acknowledge it need not be told first that it happened.
-            for (person, _) in &now {
+            for person in now.keys() {
                 told.remove(person);
             }
             all.extend(now.into_values());

@@ -188,13 +188,12 @@ impl Event {
                     false => format!("{office} told of an accident: {kind}"),
                 },
             ),
-            _ => self.line_of_further_doors(language),
+            _ => self.line_of_incident(language),
         }
     }
 
-    /// What comes and goes by SMS, chat and feeds.
-    fn line_of_further_doors(&self, language: Language) -> (Mark, String) {
-        let zh = language == Language::Chinese;
+    /// An accident, from the first word to the last.
+    fn line_of_incident(&self, language: Language) -> (Mark, String) {
         let (mark, chinese, english) = match self {
             Event::AccidentBySms { office, number } => (
                 Mark::Bad,
@@ -236,6 +235,15 @@ impl Event {
                     format!("{number}: {office}: {act}"),
                 )
             }
+            _ => return self.line_of_further_doors(language),
+        };
+        (mark, if language == Language::Chinese { chinese } else { english })
+    }
+
+    /// What comes and goes by SMS, chat and feeds.
+    fn line_of_further_doors(&self, language: Language) -> (Mark, String) {
+        let zh = language == Language::Chinese;
+        let (mark, chinese, english) = match self {
             Event::NumberIsDead { office } => (
                 Mark::Warning,
                 format!(
