@@ -205,7 +205,11 @@ fn heard(heard: reply::Heard) {
         Reply::Acknowledged { by: Some(by) } => assert!(by >= day(), "promised for {by}"),
         Reply::Nil { month: Some(month), .. } => assert!((1..=12).contains(&month), "{month}"),
         Reply::Unclear(doubt) => assert!(!doubt.name().is_empty()),
-        Reply::Accident { .. } | Reply::Stop | Reply::Acknowledged { .. } | Reply::Nil { .. } => {}
+        Reply::Accident { .. }
+        | Reply::Stop
+        | Reply::Confirmed
+        | Reply::Acknowledged { .. }
+        | Reply::Nil { .. } => {}
     }
 }
 

@@ -44,9 +44,15 @@ impl Said {
     /// Its output as one JSON value a line.
     #[track_caller]
     pub(crate) fn json_lines(self) -> Vec<serde_json::Value> {
+        self.exit(0).lines()
+    }
+
+    /// The same, whatever its exit code.
+    #[track_caller]
+    pub(crate) fn lines(self) -> Vec<serde_json::Value> {
         let parse =
             |line: &str| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
-        self.done().lines().map(parse).collect()
+        self.out.lines().map(parse).collect()
     }
 }
 

@@ -49,7 +49,7 @@ fn june() -> Period {
 }
 
 fn unit_name(index: u32) -> String {
-    format!("酉阳县第{index}号乡镇社会事务综合服务中心")
+    format!("酉阳县第{index}号乡镇社会服务中心")
 }
 
 /// A city with one county of `units` units: the first tells an accident, the second was not read,

@@ -131,7 +131,7 @@ pub fn consolidated(form: &Consolidated) -> Workbook {
 }
 
 fn page(form: &Consolidated) -> SheetOut {
-    let widths = [12.0, 30.0, 10.0, 11.0, 16.0, 16.0, 16.0, 15.0, 19.0];
+    let widths = [12.0, 34.0, 10.0, 10.0, 16.0, 16.0, 16.0, 13.0, 18.0];
     let mut draft = Draft::new("月报告单", &widths).landscape();
     draft.wide_text(0, (0, LAST), "重庆市大学生西部计划志愿者管理服务信息月报告单", Style::Title);
     draft.text(1, 0, "报告单位", Style::Heading);

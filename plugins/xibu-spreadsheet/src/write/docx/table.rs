@@ -16,8 +16,8 @@ const COLUMNS_MAX: u32 = 63;
 /// More rows are no page.
 const ROWS_MAX: u32 = 20_000;
 /// The least height of a row, and of an empty one between two parts.
-const ROW_HEIGHT: u32 = 400;
-const GAP_HEIGHT: u32 = 160;
+const ROW_HEIGHT: u32 = 370;
+const GAP_HEIGHT: u32 = 120;
 
 /// What covers one place of the grid.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,8 +60,11 @@ pub(super) fn push(xml: &mut String, sheet: &SheetOut, paper: Paper) -> Result<(
         xml.push_str(&format!("<w:gridCol w:w=\"{width}\"/>"));
     }
     xml.push_str("</w:tblGrid>");
+    let last_framed = grid.last_framed();
     for row in row..grid.rows {
-        grid.push_row(xml, row, row < sheet.heading_rows, &widths);
+        // A signature is not left alone on a page: the last row of the table goes with it.
+        let stays = row >= last_framed;
+        grid.push_row(xml, row, (row < sheet.heading_rows, stays), &widths);
     }
     xml.push_str("</w:tbl>");
     Ok(())
@@ -115,13 +118,19 @@ impl<'a> Grid<'a> {
         self.cells.range((row, 0)..(row + 1, 0)).map(|(_, cell)| *cell)
     }
 
+    /// The last row in which a cell has a frame.
+    fn last_framed(&self) -> u32 {
+        let framed = self.cells.iter().filter(|(_, cell)| Look::of(Some(cell.style)).framed);
+        framed.map(|((row, _), _)| *row).max().unwrap_or(0)
+    }
+
     /// Only titles, and at least one.
     fn is_title(&self, row: u32) -> bool {
         let mut cells = self.cells_of(row).peekable();
         cells.peek().is_some() && cells.all(|cell| cell.style == Style::Title)
     }
 
-    fn push_row(&self, xml: &mut String, row: u32, repeats: bool, widths: &[u32]) {
+    fn push_row(&self, xml: &mut String, row: u32, (repeats, stays): (bool, bool), widths: &[u32]) {
         let height = if self.cells_of(row).next().is_some() { ROW_HEIGHT } else { GAP_HEIGHT };
         xml.push_str("<w:tr><w:trPr><w:cantSplit/>");
         xml.push_str(&format!("<w:trHeight w:val=\"{height}\" w:hRule=\"atLeast\"/>"));
@@ -139,7 +148,7 @@ impl<'a> Grid<'a> {
                 None => (1, ""),
             };
             let width: u32 = widths.iter().skip(column as usize).take(columns as usize).sum();
-            self.push_cell(xml, (row, column), (columns, down, width));
+            self.push_cell(xml, (row, column), (columns, down, width), stays);
         }
         xml.push_str("</w:tr>");
     }
@@ -149,6 +158,7 @@ impl<'a> Grid<'a> {
         xml: &mut String,
         place: (u32, u32),
         (columns, down, width): (u32, &str, u32),
+        stays: bool,
     ) {
         let cell = self.cells.get(&place).copied();
         let look = Look::of(cell.map(|cell| cell.style));
@@ -171,8 +181,7 @@ impl<'a> Grid<'a> {
         }
         xml.push_str("<w:vAlign w:val=\"center\"/></w:tcPr>");
         let text = cell.map(|cell| shown(&cell.value)).unwrap_or_default();
-        // A line without a frame stays with what it stands under: a signature is not left alone.
-        look.push_paragraph(xml, &text, !look.framed);
+        look.push_paragraph(xml, &text, stays || !look.framed);
         xml.push_str("</w:tc>");
     }
 }
