@@ -84,7 +84,14 @@ impl Place {
 }
 
 impl Daemon {
-    fn ask(&self, method: &str, path: &str, token: Option<&str>, more: &str, body: &[u8]) -> Answer {
+    fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        more: &str,
+        body: &[u8],
+    ) -> Answer {
         let answer = self.try_ask(method, path, token, more, body);
         answer.unwrap_or_else(|| panic!("no answer to {method} {path}"))
     }
@@ -260,8 +267,12 @@ fn check_faults(daemon: &Daemon, unit: &str, month: &str) {
     assert_eq!((wrong.status, faults(&wrong)), (422, vec!["/headcount".to_owned()]));
     let empty = daemon.hand_in(unit, None, &json!({"period": month, "stated_by": "甲一"}));
     assert_eq!(empty.status, 422, "{}", empty.body);
-    let error = &daemon.hand_in(unit, None, &json!({"period": "2099-01", "accidents": "nil",
-        "health": "nil", "stated_by": "甲一"}));
+    let error = &daemon.hand_in(
+        unit,
+        None,
+        &json!({"period": "2099-01", "accidents": "nil",
+        "health": "nil", "stated_by": "甲一"}),
+    );
     assert_eq!((error.status, faults(error)), (422, vec!["/office".to_owned()]), "{}", error.body);
     let error = &error.body["errors"][0];
     assert_eq!(error["reason"], "month_not_begun");

@@ -24,7 +24,8 @@ use crate::outbox::errand::Matter;
 use crate::outbox::state::Event;
 use crate::record::Record;
 use crate::store::{
-    ArrivalFile, ChannelStanding, Envelope, Hold, Intent, Personal, Result, Settlement, Store, ValueKind,
+    ArrivalFile, ChannelStanding, Envelope, Hold, Intent, Personal, Result, Settlement, Store,
+    ValueKind,
 };
 use crate::waiting::Waiting;
 

@@ -245,17 +245,17 @@ fn said(arrived: &Arrived, blobs: &[Vec<u8>], persons: &[PersonId], now: Now) ->
         false => reply::read(&arrived.text, at.date()),
     };
     Said {
-            senders: persons.to_vec(),
-            at,
-            heard,
-            by_mail,
-            automatic: arrived.automatic,
-            is_ours: echo::is_ours(&arrived.text),
-            spam: arrived.spam,
-            unread: arrived.unread,
-            has_files: files::enclosed(arrived, blobs).next().is_some(),
-            consent: consent(arrived, persons),
-            incident: None,
+        senders: persons.to_vec(),
+        at,
+        heard,
+        by_mail,
+        automatic: arrived.automatic,
+        is_ours: echo::is_ours(&arrived.text),
+        spam: arrived.spam,
+        unread: arrived.unread,
+        has_files: files::enclosed(arrived, blobs).next().is_some(),
+        consent: consent(arrived, persons),
+        incident: None,
     }
 }
 

@@ -38,8 +38,8 @@ pub(crate) use foresee::code_beside_mark;
 pub use foresee::{Foreseen, Told, foresee};
 use known::Known;
 pub use scope::{Scope, Within};
-pub use understood::office_and_month;
 use understood::Understood;
+pub use understood::office_and_month;
 
 /// A file that came in by some door.
 #[derive(Clone)]

@@ -124,9 +124,14 @@ async fn a_file_that_is_being_copied_is_left_until_it_is_whole() {
     assert_eq!(place.look(30).await, 0);
     assert!(!is_there(&place.folder, "a.xlsx"));
     assert!(place.names("有问题").contains(&"a.xlsx".to_owned()), "{:?}", place.names("有问题"));
-    assert!(place.store.document(1).await.unwrap().is_some_and(|kept| {
-        kept.size == u64::try_from(whole.len()).unwrap()
-    }));
+    assert!(
+        place
+            .store
+            .document(1)
+            .await
+            .unwrap()
+            .is_some_and(|kept| { kept.size == u64::try_from(whole.len()).unwrap() })
+    );
 }
 
 #[tokio::test]

@@ -17,9 +17,7 @@ use xibu_core::person::PersonId;
 use xibu_core::rule::Rule;
 use xibu_plugin_abi::message::Unreadable;
 
-use super::{
-    ANSWERS_MAX, Answer, HeldFor, Judge, Said, TakenAs, WRONG_CODES_MAX, held, taken,
-};
+use super::{ANSWERS_MAX, Answer, HeldFor, Judge, Said, TakenAs, WRONG_CODES_MAX, held, taken};
 use crate::intake::{Foreseen, Scope, Told, Within};
 use crate::store::{Concern, Taken, Tally};
 
@@ -128,12 +126,7 @@ impl Judge<'_> {
     }
 
     /// The first reason that holds, in the order of [`HeldFor`].
-    fn why_not(
-        &self,
-        message: &WithFiles<'_>,
-        rights: &Rights,
-        tally: Tally,
-    ) -> Option<HeldFor> {
+    fn why_not(&self, message: &WithFiles<'_>, rights: &Rights, tally: Tally) -> Option<HeldFor> {
         let within = &rights.within;
         if within.offices.is_empty() && within.requests.is_empty() {
             return Some(self.why_unknown(message, rights, tally));
@@ -162,12 +155,7 @@ impl Judge<'_> {
         if nothing_to_take { message.files.iter().filter_map(why_a_person).min() } else { None }
     }
 
-    fn why_unknown(
-        &self,
-        message: &WithFiles<'_>,
-        rights: &Rights,
-        tally: Tally,
-    ) -> HeldFor {
+    fn why_unknown(&self, message: &WithFiles<'_>, rights: &Rights, tally: Tally) -> HeldFor {
         let person = match message.said.senders.as_slice() {
             [person] => Some(*person),
             _ => None,
@@ -273,9 +261,7 @@ impl Judge<'_> {
         if is_known || offices.len() <= STRANGERS_OFFICES_MAX {
             let scope = Scope::Within(rights.within.clone());
             let date = self.now.date();
-            let counts = |key: &&ObligationKey| {
-                !is_known || scope.allows(self.world, key, date)
-            };
+            let counts = |key: &&ObligationKey| !is_known || scope.allows(self.world, key, date);
             for key in rights.wanted.iter().filter(counts) {
                 concerns.entry(key.debtor).or_insert(Some(key.period));
             }

@@ -112,7 +112,11 @@ impl Judge<'_> {
         Taken { detail: request.key.to_string(), changes, ..taken(TakenAs::Nil) }
     }
 
-    pub(super) fn what_speaks_against(&self, key: &ObligationKey, month: Option<u32>) -> Option<HeldFor> {
+    pub(super) fn what_speaks_against(
+        &self,
+        key: &ObligationKey,
+        month: Option<u32>,
+    ) -> Option<HeldFor> {
         if month.is_some_and(|month| month != key.period.month()) {
             return Some(HeldFor::OfAnotherMonth);
         }

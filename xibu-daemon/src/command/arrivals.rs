@@ -16,7 +16,9 @@ use crate::arrival::{ByClerk, HeldFor, Judge, TakenAs, sealed, taken};
 use crate::clock::rfc3339;
 use crate::language::Language;
 use crate::record::Record;
-use crate::store::{Arrival, ArrivalFile, ArrivalFilter, Numbers, Store, StoreError, Taken, Verdict};
+use crate::store::{
+    Arrival, ArrivalFile, ArrivalFilter, Numbers, Store, StoreError, Taken, Verdict,
+};
 
 mod files;
 
@@ -316,7 +318,9 @@ pub(super) fn held_text(why: HeldFor, language: Language) -> &'static str {
         HeldFor::FileTooLarge => ("附件过大", "a file is too large"),
         HeldFor::FileCannotBeRead => ("附件不能读取", "a file cannot be read"),
         HeldFor::FileNotUnderstood => ("附件认不出是什么表", "a file is no known form"),
-        HeldFor::FilesChangePeople => ("附件涉及人员或单位名册", "a file changes people or offices"),
+        HeldFor::FilesChangePeople => {
+            ("附件涉及人员或单位名册", "a file changes people or offices")
+        }
         HeldFor::WordsForAPerson => ("要人来读", "words for a person to read"),
     };
     language.pick(chinese, english)

@@ -70,8 +70,11 @@ impl FilesBrief {
 /// Subject and body.
 pub(super) fn answer(letter: &Letter<'_>, brief: &FilesBrief) -> (String, String) {
     let at = brief.arrival.at;
-    let mut said =
-        vec![format!("您{}{}发来的附件，处理结果如下。", words::day(at.date()), at.format("%H:%M"))];
+    let mut said = vec![format!(
+        "您{}{}发来的附件，处理结果如下。",
+        words::day(at.date()),
+        at.format("%H:%M")
+    )];
     for file in &brief.files {
         said.extend(of_file(letter, file));
     }
@@ -155,9 +158,8 @@ fn names(letter: &Letter<'_>, file: &ArrivalFile) -> String {
     }
     let parts = by_period.into_iter().map(|(period, offices)| {
         let shown = offices.iter().take(NAMES_MAX);
-        let shown: Vec<String> = shown
-            .map(|office| words::office(letter.world, *office, letter.at.date()))
-            .collect();
+        let shown: Vec<String> =
+            shown.map(|office| words::office(letter.world, *office, letter.at.date())).collect();
         let more = match offices.len() {
             1 => String::new(),
             count if count > NAMES_MAX => format!("等{count}个单位"),
@@ -205,9 +207,7 @@ pub(super) const fn why_it_waits(why: HeldFor) -> &'static str {
         HeldFor::MaybeAnAccident | HeldFor::UnknownSenderTellsAnAccident => {
             "来信提到可能有事故或隐患，工作人员会与您联系。如有事故请立即电话报告。"
         }
-        HeldFor::FileTooLarge => {
-            "附件超过50兆，没有读取，等工作人员查看。请只留下要报的表后重报。"
-        }
+        HeldFor::FileTooLarge => "附件超过50兆，没有读取，等工作人员查看。请只留下要报的表后重报。",
         HeldFor::FileCannotBeRead => {
             "有附件不能读取，已收到，等工作人员查看。能交电子表格的请改交电子表格。"
         }

@@ -82,9 +82,9 @@ impl Desk for PluginDesk {
         if let (About::Errand(Brief::Files(answer)), Medium::Letter) = (letter.about, letter.medium)
         {
             let marked = answer.marked.iter();
-            files.extend(marked.map(|one| {
-                (one.file_name.clone(), XLSX.to_owned(), one.bytes.clone())
-            }));
+            files.extend(
+                marked.map(|one| (one.file_name.clone(), XLSX.to_owned(), one.bytes.clone())),
+            );
         }
         Ok(Written { rendered, files })
     }

@@ -192,8 +192,7 @@ impl Reader {
 /// Files that brought the plugin down wait for a person.
 fn unread(arrival: &Arrival, sealed: &[u8]) -> Vec<FileRead> {
     let detail = "it brought the plugin down";
-    let reading =
-        || Reading::Unreadable { why: Unreadable::Unknown, detail: detail.to_owned() };
+    let reading = || Reading::Unreadable { why: Unreadable::Unknown, detail: detail.to_owned() };
     let arrivals = arrivals_of(arrival, sealed).into_iter();
     arrivals.map(|arrival| FileRead { arrival, reading: reading() }).collect()
 }
@@ -225,12 +224,7 @@ impl<S: Store> Doors<S> {
         }
     }
 
-    async fn keep_files_by(
-        &self,
-        record: &mut Record,
-        read: &FilesRead,
-        now: Now,
-    ) -> Result<()> {
+    async fn keep_files_by(&self, record: &mut Record, read: &FilesRead, now: Now) -> Result<()> {
         let filter = ArrivalFilter { id: Some(read.arrival), ..ArrivalFilter::default() };
         let found = self.store.arrivals(&filter).await?.into_iter().next();
         let Some(arrival) = found.filter(|one| one.held == Some(HeldFor::FilesCameWithIt)) else {
@@ -307,11 +301,7 @@ impl<S: Store> Doors<S> {
         Ok(Decided { scope: ruling.scope, verdict })
     }
 
-    async fn tally_of(
-        &self,
-        senders: &[xibu_core::person::PersonId],
-        now: Now,
-    ) -> Result<Tally> {
+    async fn tally_of(&self, senders: &[xibu_core::person::PersonId], now: Now) -> Result<Tally> {
         let [person] = senders else {
             let wrong_codes = self.store.wrong_codes_of_strangers(now.date()).await?;
             return Ok(Tally { wrong_codes, ..Tally::default() });

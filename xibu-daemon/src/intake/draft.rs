@@ -19,8 +19,8 @@ use xibu_plugin_abi::message::Unreadable;
 
 use super::known::Known;
 use super::names::Names;
-use super::understood::{Rows, Understood};
 use super::scope::Scope;
+use super::understood::{Rows, Understood};
 use super::{Arrival, FileOutcome, FileReport, Finding, Proof, SheetReport};
 use super::{directory, report, roster, wishes};
 use crate::seal::RequestCode;

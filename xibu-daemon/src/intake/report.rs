@@ -57,9 +57,8 @@ fn office(draft: &Draft, row: &ReportRow) -> Result<OfficeId, Refusal> {
         &[OfficeKind::City, OfficeKind::University, OfficeKind::Department];
     let names = &draft.names;
     let shown = |id| draft.scope.shows(&draft.world, id, draft.today);
-    let nearest = |name: Option<&str>| {
-        name.and_then(|name| names.nearest_among(name, DEBTORS, None, shown))
-    };
+    let nearest =
+        |name: Option<&str>| name.and_then(|name| names.nearest_among(name, DEBTORS, None, shown));
     if let Some(number) = row.office_number {
         // Before anything is compared: what is not the sender's is not told, not even whether it is.
         if !shown(number) {

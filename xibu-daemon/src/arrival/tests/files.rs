@@ -151,9 +151,14 @@ async fn a_return_counts_from_the_office_from_above_and_with_the_code() {
     front.check_files("15400000098", "", &[named], taken).await;
     let world = front.world().await;
     assert_eq!(world.return_of(&UNIT.parse().unwrap()).unwrap().versions.len(), 5);
-    assert!(world.return_of(&UNIT.parse().unwrap()).unwrap().versions.iter().all(|version| {
-        version.document.is_some_and(|document| document > 0)
-    }));
+    assert!(
+        world
+            .return_of(&UNIT.parse().unwrap())
+            .unwrap()
+            .versions
+            .iter()
+            .all(|version| { version.document.is_some_and(|document| document > 0) })
+    );
 }
 
 #[tokio::test]
@@ -185,10 +190,7 @@ async fn each_reason_to_wait_has_its_own_name() {
     let wrong = format!("编号 {}", wrong.unwrap());
     let may = form_of("O3", "2026年5月", "无");
     let picture = unreadable("IMG_1.jpg", Unreadable::Picture);
-    let roster = sheet(&[
-        &["姓名", "身份证号", "服务单位"],
-        &["甲二", ID, "第3办"],
-    ]);
+    let roster = sheet(&[&["姓名", "身份证号", "服务单位"], &["甲二", ID, "第3办"]]);
     let nothing = sheet(&[&["关于召开会议的通知"]]);
     let stranger = "15400000099";
     for (from, text, file, expected) in [
@@ -218,7 +220,8 @@ async fn what_waits_stops_the_ladder_of_its_office_alone() {
     let picture = unreadable("IMG_1.jpg", Unreadable::Picture);
     let id = front.sent(CONTACT, "", &[picture]).await;
     let report = front.city.tick("2026-06-24T10:00:00").await;
-    let about = |key: &str| report.withheld.iter().find(|one| one.key.obligation.to_string() == key);
+    let about =
+        |key: &str| report.withheld.iter().find(|one| one.key.obligation.to_string() == key);
     assert_eq!(about(UNIT).map(|one| one.reason), Some(NotSent::ReturnWaitsToBeRead));
     let told = |key: &str| report.notices.iter().any(|one| one.key.obligation.to_string() == key);
     assert!(!told(UNIT));
@@ -307,13 +310,7 @@ async fn refused_rows_are_kept_with_their_place_and_nothing_of_others_is_told() 
     let of_others = "not_of_the_senders_office";
     assert_eq!(
         refused,
-        [
-            (3, of_others),
-            (4, of_others),
-            (5, of_others),
-            (6, of_others),
-            (7, "month_not_readable"),
-        ]
+        [(3, of_others), (4, of_others), (5, of_others), (6, of_others), (7, "month_not_readable"),]
     );
 }
 

@@ -105,7 +105,8 @@ pub fn key_not_usable() -> Problem {
 
 /// The query holds something that is not understood.
 pub fn query_not_understood(field: &str) -> Problem {
-    let mut found = problem(422, "query_not_understood", "查询条件不对", "period 应为 2026-06 这样");
+    let mut found =
+        problem(422, "query_not_understood", "查询条件不对", "period 应为 2026-06 这样");
     found.errors.push(Fault {
         field: format!("?{field}"),
         reason: "query_not_understood".to_owned(),

@@ -183,9 +183,7 @@ impl Form {
                 Kind::Text => ("应为文字", "请用引号，不超过4000字"),
                 Kind::Count => ("应为不小于0的整数", "请写成 12 这样，不加引号"),
                 Kind::Section => ("应为 \"nil\"、整数或文字", "没有请写 \"nil\""),
-                Kind::Incidents => {
-                    ("应为 \"nil\" 或不超过50条的列表", "没有事故请写 \"nil\"")
-                }
+                Kind::Incidents => ("应为 \"nil\" 或不超过50条的列表", "没有事故请写 \"nil\""),
                 Kind::Names => ("应为单位编号或名称的列表", "请写成 [\"O5\", \"O7\"]"),
             };
             self.faults.push(fault(&place, "field_of_another_type", what, remedy));
@@ -230,9 +228,7 @@ impl Form {
             ("kind", Some(Value::String(text))) => kind(text),
             ("kind", None | Some(Value::Null)) => kind("other"),
             (_, None | Some(Value::Null)) => return,
-            ("persons", Some(Value::Number(number))) if number.is_u64() => {
-                Some(number.to_string())
-            }
+            ("persons", Some(Value::Number(number))) if number.is_u64() => Some(number.to_string()),
             ("occurred", Some(Value::String(text))) => Some(text.replace('T', " ")),
             ("measures", Some(Value::String(text))) => Some(text.clone()),
             _ => None,
@@ -333,9 +329,11 @@ mod tests {
 
     #[test]
     fn nothing_and_nil_are_not_the_same() {
-        for (accidents, expected) in
-            [(json!("nil"), Answer::Nil), (json!([]), Answer::Nil), (json!(null), Answer::Unanswered)]
-        {
+        for (accidents, expected) in [
+            (json!("nil"), Answer::Nil),
+            (json!([]), Answer::Nil),
+            (json!(null), Answer::Unanswered),
+        ] {
             let body = json!({"period": "2026-06", "health": "nil", "accidents": accidents});
             let (reading, _) = from_json(body.to_string().as_bytes(), OfficeId(3)).unwrap();
             let Reading::Sheets(sheets) = reading else { panic!("no sheets") };

@@ -7,7 +7,9 @@ use xibu_core::change::{Change, Recorded};
 
 use super::super::{Batch, Receipt, Result, StoreError};
 use super::values::{civil, civil_text, from_json, optional_unsigned, signed, to_json, unsigned};
-use super::{LIST_MAX, documents, errands, files, people, plugin_state, postings, profiles, switches};
+use super::{
+    LIST_MAX, documents, errands, files, people, plugin_state, postings, profiles, switches,
+};
 use crate::clock::Now;
 use crate::seal::Seal;
 

@@ -13,14 +13,13 @@ pub(super) async fn make(
     hash: &[u8; 32],
     now: Now,
 ) -> Result<u64> {
-    let row = sqlx::query(
-        "INSERT INTO api_token (office, hash, made_at) VALUES (?, ?, ?) RETURNING id",
-    )
-    .bind(office.0)
-    .bind(&hash[..])
-    .bind(civil_text(now.civil))
-    .fetch_one(connection)
-    .await?;
+    let row =
+        sqlx::query("INSERT INTO api_token (office, hash, made_at) VALUES (?, ?, ?) RETURNING id")
+            .bind(office.0)
+            .bind(&hash[..])
+            .bind(civil_text(now.civil))
+            .fetch_one(connection)
+            .await?;
     unsigned(&row, "id")
 }
 
