@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::harness::build::{python, root};
+use crate::harness::build::{built, python, root};
 use crate::harness::office::Office;
 use crate::harness::sample::City;
 
@@ -22,7 +22,7 @@ struct Letters {
 impl Letters {
     /// Past the first start, on the day on which returns are asked for.
     fn begin() -> Self {
-        let office = Office::init();
+        let office = Office::init_with(&built().daemon_with_failpoints);
         for folder in ["box/in", "box/out"] {
             std::fs::create_dir_all(office.path().join(folder)).unwrap();
         }

@@ -174,7 +174,7 @@ async fn handed_in(
     };
     let now = shared.clock.now();
     let arrival = Arrival {
-        file_name: if is_json { "return.json" } else { "return" }.to_owned(),
+        file_name: file_name(media_type).to_owned(),
         bytes,
         received_at: now.civil,
         by: API.to_owned(),
@@ -202,6 +202,16 @@ async fn handed_in(
             warn!(%lost, "a workbook that was handed in could not be read");
             None
         }
+    }
+}
+
+/// A hint for the reader, where the bytes alone do not say what a file is.
+fn file_name(media_type: &str) -> &'static str {
+    match media_type.to_ascii_lowercase().as_str() {
+        JSON => "return.json",
+        "text/csv" => "return.csv",
+        "text/html" => "return.html",
+        _ => "return.xlsx",
     }
 }
 

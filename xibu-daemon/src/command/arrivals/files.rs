@@ -67,7 +67,7 @@ pub(super) fn show(files: &[ArrivalFile], screen: &mut Screen) {
         let returns: Vec<String> = file.returns.iter().map(ToString::to_string).collect();
         let line = format!("[{}] {outcome}  {}", file.number, returns.join("  "));
         let mark = if needs_a_look(file) { Mark::Warning } else { Mark::Good };
-        screen.marked(mark, line.trim_end().to_owned());
+        screen.marked(mark, line.trim_end());
         for refusal in file.refusals.iter().map(|kept| &kept.refusal) {
             screen.line(format!("    {}", refusal.message));
         }

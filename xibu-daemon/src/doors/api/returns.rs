@@ -321,7 +321,7 @@ mod tests {
         };
         assert_eq!(layout.field(&place(1, None)).as_deref(), Some("/office"));
         assert_eq!(layout.field(&place(2, Some("B"))).as_deref(), Some("/period"));
-        let last = u32::try_from(layout.fields.last().unwrap().0).unwrap() + 1;
+        let last = layout.fields.last().unwrap().0 + 1;
         let occurred = layout.field(&place(last, Some("B")));
         assert_eq!(occurred.as_deref(), Some("/accidents/1/occurred"));
         assert_eq!(layout.field(&place(99, None)), None);
