@@ -4,6 +4,7 @@
 
 pub(crate) mod build;
 pub(crate) mod certificate;
+#[allow(dead_code, reason = "shared with the mail plugin's tests")]
 pub(crate) mod dovecot;
 pub(crate) mod exim;
 pub(crate) mod mailbox;
