@@ -17,6 +17,7 @@ use serde_json::json;
 use xibu_core::change::Change;
 use xibu_core::obligation::ObligationKey;
 use xibu_core::office::OfficeId;
+use xibu_core::parameter::Rulebook;
 use xibu_core::period::Period;
 use xibu_core::person::PersonId;
 use xibu_core::rule::Rule;
@@ -90,7 +91,10 @@ impl House {
 
     async fn examine(&self, name: &str, bytes: &[u8]) -> (Arrival, FileReport) {
         let FileRead { arrival, reading } = self.read(name, bytes).await;
-        let report = intake::examine(&self.store, &self.world, &arrival, &reading).await.unwrap();
+        let report =
+            intake::examine(&self.store, (&self.world, &Rulebook::default()), &arrival, &reading)
+                .await
+                .unwrap();
         (arrival, report)
     }
 
@@ -107,8 +111,16 @@ impl House {
     async fn import(&mut self, name: &str, bytes: &[u8]) -> (Arrival, FileReport) {
         let FileRead { arrival, reading } = self.read(name, bytes).await;
         let (world, sequence) = (&self.world, self.sequence);
-        let report =
-            intake::import(&self.store, world, sequence, &arrival, &reading, now()).await.unwrap();
+        let report = intake::import(
+            &self.store,
+            (world, &Rulebook::default()),
+            sequence,
+            &arrival,
+            &reading,
+            now(),
+        )
+        .await
+        .unwrap();
         for recorded in self.store.changes_after(self.sequence, u32::MAX).await.unwrap() {
             self.world.apply(&recorded.change).unwrap();
             self.sequence = recorded.sequence;
@@ -398,7 +410,7 @@ async fn the_inbox_puts_the_marked_workbook_beside_the_reason() {
     let roster = "姓名,身份证号,服务单位\n样例一,999999200001010016,样例第1区卫生院\n";
     std::fs::write(inbox.join("花名册.csv"), roster).unwrap();
     let mut record = Record::load(&house.store).await.unwrap();
-    let mut watched = Inbox::new(inbox.clone(), house.carrier.clone());
+    let mut watched = Inbox::new(inbox.clone(), house.carrier.clone(), Rulebook::default());
     assert_eq!(watched.look(&house.store, &mut record, now()).await.unwrap(), 1);
     let trouble = inbox.join("有问题");
     let time = "20260620-100000-";

@@ -227,7 +227,9 @@ async fn a_form_comes_back_as_the_countys_return_in_both_formats() {
         let arrival = Arrival { file_name, bytes, received_at: on(26), by: "clerk".into() };
         let file = intake::read(&carrier, arrival, now).await.unwrap().remove(0);
         let rulebook = Rulebook::default();
-        let report = intake::examine(&store, (&world, &rulebook), &file.arrival, &file.reading).await.unwrap();
+        let report = intake::examine(&store, (&world, &rulebook), &file.arrival, &file.reading)
+            .await
+            .unwrap();
         assert_eq!(report.outcome, FileOutcome::Taken, "{end}: {report:#?}");
         assert_eq!(report.returns, ["county_monthly_return/O2/2026-06"], "{end}");
         let refused: usize = report.sheets.iter().map(|sheet| sheet.refused).sum();
