@@ -4,9 +4,9 @@
 //! Duty: 区县项目办汇总西部计划志愿者安全、健康情况 (渝项目办发〔2009〕22号, 一): what is summed up
 //! must be right, and nothing that was told may get lost on the way up. Source: the notice gives no
 //! rule for checking; every rule here and in the form ([`crate::form`]) is a policy assumption. In
-//! force: with the form of the month. Checked with: tables and properties in `tests/rules/check.rs`.
-//! Limits: it knows what the record knows; a roster that is old is why a difference with it is no
-//! error.
+//! force: with the form of the month. Checked with: tables and properties
+//! (`tests/rules/check.rs`). Limits: it knows what the record knows; a roster that is old is why a
+//! difference with it is no error.
 //!
 //! Pure: the same form, content and context give the same findings, in declared order, all in one
 //! pass. A finding never refuses what came: it is kept whatever is wrong with it.

@@ -1,4 +1,5 @@
-//! Every volunteer of the roster accounted for, by number, where the return tells people one by one.
+//! Every volunteer of the roster accounted for, by number, where the return tells people one by
+//! one.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;

@@ -1,11 +1,11 @@
 //! The form that comes with the software.
 //!
-//! Source: 渝项目办发〔2009〕22号, 一, names 《重庆市大学生西部计划志愿者管理服务信息月报告单》 and
-//! does not show it, and it is not public; the notice gives units no form at all. In force from:
-//! 2009-05, as the duty. Checked with: the words of the notice (安全、健康事故, 健康情况, 实际困难和
-//! 合理诉求) and the words offices write over such columns. Limits: every field, every need and
-//! every check here is a policy assumption; an office that has the official form writes it down in
-//! a file, and no code changes.
+//! Source: 渝项目办发〔2009〕22号, 一, names the form
+//! 《重庆市大学生西部计划志愿者管理服务信息月报告单》 and does not show it, and it is not public;
+//! the notice gives units no form at all. In force from: 2009-05, as the duty. Checked with: the
+//! words of the notice (安全、健康事故, 健康情况, 实际困难和合理诉求) and the words offices write
+//! over such columns. Limits: every field, every need and every check here is a policy assumption;
+//! an office that has the official form writes it down in a file, and no code changes.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

@@ -56,8 +56,8 @@ impl Forms {
         Ok(self)
     }
 
-    /// The form for a month and an office whose path, nearest office first, is `path`: its own, else
-    /// the nearest office's above it, else everybody's, else the built-in one; of several the
+    /// The form for a month and an office whose path, nearest office first, is `path`: its own,
+    /// else the nearest office's above it, else everybody's, else the built-in one; of several the
     /// newest that holds by then.
     pub fn of(&self, path: &[OfficeId], period: Period) -> &Form {
         let newest = |office: Option<OfficeId>| {

@@ -1,7 +1,8 @@
 //! 月报告单: what a unit or an office reports for a month, as a printed form or one unit a line.
 //!
 //! What the labels mean stands with the form itself ([`crate::form`]), as data. 无, 安全无事, 零
-//! say *nil*; a dash says nothing. Words that may speak of a person are kept apart as [`Note`]s, which a store can erase.
+//! say *nil*; a dash says nothing. Words that may speak of a person are kept apart as [`Note`]s,
+//! which a store can erase.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;

@@ -192,3 +192,32 @@ fn an_erased_person_leaves_every_figure_and_takes_every_consent() {
         assert_eq!(world.services_of(person).count(), 1);
     }
 }
+
+#[test]
+fn the_accepted_version_stays_the_same_when_an_original_is_read_late() {
+    let obligation = key_of("unit 2026-06");
+    let accepted = Change::ReturnAccepted { obligation, by: None };
+    let told = |headcount: u32, at: &str| {
+        let content = xibu_core::returns::Content { headcount: Some(headcount), ..nil() };
+        let version = xibu_core::returns::ReturnVersion {
+            received_at: instant(at),
+            content: Some(content),
+            ..Default::default()
+        };
+        Change::ReturnCame { obligation, version }
+    };
+    let events = [
+        told(2, "2026-06-20 09:00"),
+        accepted,
+        told(1, "2026-06-19 09:00"),
+        told(3, "2026-06-22 09:00"),
+    ];
+    let mut world = city();
+    events.iter().for_each(|change| world.apply(change).unwrap());
+    let came = world.return_of(&obligation).unwrap();
+    let says = |content: Option<&xibu_core::returns::Content>| content.and_then(|it| it.headcount);
+    assert_eq!(came.versions.len(), 3);
+    assert_eq!((says(came.accepted_content()), says(came.content())), (Some(2), Some(3)));
+    assert_eq!(says(came.settled_content()), Some(2));
+    assert_eq!(came.workflow, Workflow::Resubmitted);
+}
