@@ -1,4 +1,5 @@
-//! `consolidate`: a county's or the city's month put together, shown, and written as .xlsx and .docx.
+//! `consolidate`: a county's or the city's month put together, shown, and written as .xlsx and
+//! .docx.
 //!
 //! Only reads the record. What the figures are is the core's, how the form looks `workbook`'s.
 

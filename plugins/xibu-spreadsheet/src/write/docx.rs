@@ -1,7 +1,8 @@
 //! Sheets to .docx: each sheet a page of its own with one table, to be printed, signed and sealed.
 //!
-//! GB/T 9704-2012: A4, upright with its margins, the title in 小标宋, the table in 仿宋 and 黑体, page numbers
-//! `— 1 —` outside, days as `2026年6月5日`. Fonts an office may lack name what stands in for them.
+//! GB/T 9704-2012: A4, upright with its margins, the title in 小标宋, the table in 仿宋 and 黑体,
+//! page numbers `— 1 —` outside, days as `2026年6月5日`. Fonts that an office may lack name what
+//! stands in for them.
 //! One table a sheet, so that what is typed into it reads back as one sheet.
 //!
 //! The parts are written here and not by docx-rs: that knows no heading row that repeats on every
