@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::sheet::Cell;
 use crate::read::Stop;
 
 /// A drawing without boxes.
@@ -18,8 +19,8 @@ const LINE: usize = 22;
 /// The part with a box for each of these cells.
 pub(super) fn with_boxes(
     part: Vec<u8>,
-    cells: &[(u32, u32)],
-    notes: &BTreeMap<(u32, u32), String>,
+    cells: &[Cell],
+    notes: &BTreeMap<Cell, String>,
 ) -> Result<Vec<u8>, Stop> {
     let text =
         String::from_utf8(part).map_err(|_| Stop::damaged("a drawing of notes that is no text"))?;
@@ -43,7 +44,7 @@ pub(super) fn with_boxes(
 const NAMES: &str = r#" xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel""#;
 
 /// The part without the boxes of these cells.
-pub(super) fn without_boxes(part: &[u8], cells: &[(u32, u32)]) -> Vec<u8> {
+pub(super) fn without_boxes(part: &[u8], cells: &[Cell]) -> Vec<u8> {
     let mut text = String::from_utf8_lossy(part).into_owned();
     let mut from = 0;
     while let Some(begin) = text[from..].find("<v:shape ").map(|at| from + at) {
@@ -73,7 +74,7 @@ fn last_number(text: &str) -> u32 {
     numbers.max().unwrap_or(0).max(1_024)
 }
 
-fn one(number: u32, (row, column): (u32, u32), words: &str, names: &str) -> String {
+fn one(number: u32, (row, column): Cell, words: &str, names: &str) -> String {
     let lines: usize = words.lines().map(|line| line.chars().count() / LINE + 1).sum();
     let rows = u32::try_from(lines.clamp(3, 20)).unwrap_or(20);
     let (top, bottom) = (row.saturating_sub(1), row.saturating_add(rows));

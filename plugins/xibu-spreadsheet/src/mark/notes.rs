@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use quick_xml::events::Event;
 
 use super::edit::{self, cell_name, cell_place, escaped, is};
+use super::sheet::Cell;
 use crate::read::{Stop, attribute, push_reference};
 
 /// Who signs our notes.
@@ -19,14 +20,13 @@ const NO_NOTES: &[u8] = br#"<?xml version="1.0" encoding="UTF-8" standalone="yes
 /// The part with these notes, and the cells that had none before.
 pub(super) fn added(
     part: Option<Vec<u8>>,
-    notes: &BTreeMap<(u32, u32), String>,
-) -> Result<(Vec<u8>, Vec<(u32, u32)>), Stop> {
+    notes: &BTreeMap<Cell, String>,
+) -> Result<(Vec<u8>, Vec<Cell>), Stop> {
     let part = part.unwrap_or_else(|| NO_NOTES.to_vec());
     let (there, authors) = looked_at(&part, notes)?;
     let part = joined(&part, notes)?;
     let part = edit::append(&part, "authors", 1, |p| format!("<{p}author>{AUTHOR}</{p}author>"))?;
-    let new: Vec<(u32, u32)> =
-        notes.keys().filter(|place| !there.contains(*place)).copied().collect();
+    let new: Vec<Cell> = notes.keys().filter(|place| !there.contains(*place)).copied().collect();
     let part = edit::append(&part, "commentList", 0, |p| {
         let mut lines = String::new();
         for (row, column) in &new {
@@ -43,10 +43,7 @@ pub(super) fn added(
 }
 
 /// Which of the cells have a note, and how many authors there are.
-fn looked_at(
-    part: &[u8],
-    notes: &BTreeMap<(u32, u32), String>,
-) -> Result<(BTreeSet<(u32, u32)>, usize), Stop> {
+fn looked_at(part: &[u8], notes: &BTreeMap<Cell, String>) -> Result<(BTreeSet<Cell>, usize), Stop> {
     let mut there = BTreeSet::new();
     let mut authors = 0;
     edit::each(part, |event| {
@@ -66,9 +63,9 @@ fn looked_at(
 #[derive(Default)]
 pub(super) struct Earlier {
     /// Where they were.
-    pub(super) cells: BTreeSet<(u32, u32)>,
+    pub(super) cells: BTreeSet<Cell>,
     /// Those of them where nobody else had written anything.
-    pub(super) gone: Vec<(u32, u32)>,
+    pub(super) gone: Vec<Cell>,
 }
 
 /// The part without our notes of an earlier answer; none where it has none of them.
@@ -140,7 +137,7 @@ fn run(p: &str, words: &str) -> String {
 }
 
 /// The part in which cells that have a note already have ours behind it.
-fn joined(part: &[u8], notes: &BTreeMap<(u32, u32), String>) -> Result<Vec<u8>, Stop> {
+fn joined(part: &[u8], notes: &BTreeMap<Cell, String>) -> Result<Vec<u8>, Stop> {
     let mut ours: Option<String> = None;
     let (mut in_words, mut in_run) = (false, false);
     edit::copy(part, |out, event| match event {
