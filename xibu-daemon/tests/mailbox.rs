@@ -186,12 +186,14 @@ async fn whoever_has_something_to_send_does_not_wait_for_news() {
     let place = place("xibu-email");
     let dovecot = Arc::new(Dovecot::start());
     let exim = Exim::start_before(dovecot.lmtp_port);
-    let extra = json!({"port": exim.port(), "inbox": {"idle": true}});
+    // Of its own: whoever waits is known by the address, and tests run side by side.
+    let address = "second@office.test";
+    let extra = json!({"port": exim.port(), "inbox": {"idle": true, "user": address}});
     let mut reader = Reader::of(&place, &dovecot, extra).await;
     let carrier = reader.carrier.clone();
     let waiting = dovecot.clone();
     let sending = async move {
-        let idle = tokio::task::spawn_blocking(move || waiting.await_idle(OFFICE));
+        let idle = tokio::task::spawn_blocking(move || waiting.await_idle(address));
         idle.await.unwrap();
         let begun = Instant::now();
         let outcome = deliver(&carrier, "contact@unit.test").await;

@@ -118,6 +118,10 @@ impl Look<'_, '_> {
             mailbox.begun = None;
         }
         let waits = self.inbox.idle && open.can_wait();
+        if waits {
+            // The next look waits on, also where this one is wanted elsewhere before it began to.
+            self.again = SOON_SECONDS;
+        }
         loop {
             let query = self.cursor.query(self.now_unix_ms, self.inbox.days_back);
             let mut new = within(self.ends, open.search(&query)).await?;
@@ -134,7 +138,6 @@ impl Look<'_, '_> {
             if !waits || left < WAIT_MIN || self.sink.cancelled() {
                 break;
             }
-            self.again = SOON_SECONDS;
             let ended = open.wait(self.ends, || self.sink.cancelled()).await?;
             if !ended {
                 break;
