@@ -83,10 +83,12 @@ impl Context {
         };
         let incident_known = units.as_ref().is_some_and(told)
             || incident_since(world, key.debtor, month.covers_after, Some(month.unit_cutoff));
-        // With a unit silent or unread a county's people cannot be compared with the roster.
-        let whole = units
-            .as_ref()
-            .is_none_or(|units| units.told.is_empty() || units.silent.is_empty() && !units.unread);
+        // With a unit silent, unread or without a number (安全无事 by message) a county's people
+        // cannot be compared with the roster.
+        let whole = units.as_ref().is_none_or(|units| {
+            let counted = units.told.iter().all(|(_, told)| told.headcount.is_some());
+            units.told.is_empty() || units.silent.is_empty() && !units.unread && counted
+        });
         Self {
             kind,
             last: world.return_of(&before).and_then(|came| came.settled_content()).cloned(),

@@ -27,9 +27,13 @@ pub(super) fn check(
             continue;
         };
         let total: i64 = units.told.iter().filter_map(|(_, told)| told.counted(&field.key)).sum();
+        // Who is unread or left it empty may be counted in by the county.
+        let open =
+            units.unread || units.told.iter().any(|(_, told)| told.counted(&field.key).is_none());
         let more = match field.key.as_str() {
-            "headcount" if !units.unread => i64::from(units.silent_headcount),
-            _ if units.silent.is_empty() && !units.unread => 0,
+            _ if open => i64::MAX - total,
+            "headcount" => i64::from(units.silent_headcount),
+            _ if units.silent.is_empty() => 0,
             _ => i64::MAX - total,
         };
         if said < total || said > total.saturating_add(more) {

@@ -261,6 +261,9 @@ fn a_county_sums_up_what_its_units_told() {
         &["~headcount sum_differs_from_units", "~silent silent_unit_not_listed"],
     );
     expect(&content(6, 1), &county(&both, &[], &[5]), &["~silent listed_unit_is_in"]);
+    // A unit that said 安全无事 by message gave no number: the county may know it.
+    let short = Content { headcount: None, ..nil() };
+    expect(&content(8, 0), &county(&[(3, three()), (5, short)], &[], &[]), &[]);
     // Where no unit writes to this record there is nothing to compare with.
     expect(&content(9, 9), &county(&[], &[3, 5], &[]), &[]);
 }
