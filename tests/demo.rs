@@ -141,7 +141,8 @@ fn simulated(office: &Path, envelopes: &str) {
     // comes in, which a simulation does not make up.
     let went = lines.map(Result::unwrap).filter(|line| {
         let key = line["key"].as_str().unwrap();
-        let by_itself = ["/duty/", "/digest/", "/question/", "/form/"].iter().any(|it| key.contains(it));
+        let by_itself =
+            ["/duty/", "/digest/", "/question/", "/form/"].iter().any(|it| key.contains(it));
         by_itself && !line["channel"].is_null()
     });
     let delivered: BTreeMap<String, BTreeSet<String>> = went
