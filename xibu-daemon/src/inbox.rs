@@ -211,7 +211,8 @@ impl Inbox {
     }
 
     /// Moves the file, with a text and the marked workbooks beside it where there is something to
-    /// look at. A failure is only told: the import is on disk, and the same bytes again change nothing.
+    /// look at. A failure is only told: the import is on disk, and the same bytes again change
+    /// nothing.
     fn put_aside(&self, path: &Path, came: &[Came], answers: &[(String, Vec<u8>)], now: Now) {
         let fine = came.iter().all(|came| is_fine(&came.report));
         let folder = self.folder.join(if fine { TAKEN } else { TROUBLE });

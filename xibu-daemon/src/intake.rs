@@ -20,6 +20,7 @@ mod code;
 mod directory;
 mod draft;
 mod foresee;
+mod hidden_ids;
 mod known;
 pub mod marked;
 mod names;

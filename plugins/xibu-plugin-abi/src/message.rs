@@ -91,9 +91,10 @@ pub enum Request {
         /// What to write.
         workbook: Workbook,
     },
-    /// Blob 0 is a workbook's bytes; answer with the same workbook, marked. An .xlsx keeps every part
-    /// that need not be touched, byte for byte; any other format comes back as a new .xlsx with the
-    /// cells as read. Emits one [`Item::Written`] with the bytes as blob 0, or [`Item::Unreadable`].
+    /// Blob 0 is a workbook's bytes; answer with the same workbook, marked. An .xlsx keeps every
+    /// part that need not be touched, byte for byte; any other format comes back as a new .xlsx
+    /// with the cells as read. Emits one [`Item::Written`] with the bytes as blob 0, or
+    /// [`Item::Unreadable`].
     MarkWorkbook {
         /// The name it came under; a hint for the format, nothing more.
         file_name: String,

@@ -1,5 +1,5 @@
-//! The same workbook as an answer: marked cells coloured, with a note each, values masked, a summary
-//! in front.
+//! The same workbook as an answer: marked cells coloured, with a note each, values masked, a
+//! summary in front.
 //!
 //! What it is not: it decides nothing about a cell; which are marked and what a note says is given.
 

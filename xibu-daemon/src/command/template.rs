@@ -1,5 +1,5 @@
-//! `template`: the form of one office for one month as a file, with the office's people and the code
-//! of the request. Records and sends nothing.
+//! `template`: the form of one office for one month as a file, with the office's people and the
+//! code of the request. Records and sends nothing.
 
 use std::collections::BTreeMap;
 use std::fs;

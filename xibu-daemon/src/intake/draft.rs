@@ -156,6 +156,7 @@ impl Draft {
             findings.extend(sheet.rows.warnings().iter().map(warning));
             let of_sheet = self.warned.iter().filter(|one| one.place.sheet == sheet.name);
             findings.extend(of_sheet.map(warning));
+            findings.extend(sheet.hidden_ids.iter().map(|hidden| hidden.finding(&sheet.name)));
             findings.sort_by_key(|finding| (finding.place.row, finding.only_warning));
             self.sheets.push(SheetReport {
                 name: sheet.name.clone(),

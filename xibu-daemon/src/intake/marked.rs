@@ -1,5 +1,5 @@
-//! The answer to a file: the same workbook, with what was found marked where it stands and a page in
-//! front.
+//! The answer to a file: the same workbook, with what was found marked where it stands and a page
+//! in front.
 //!
 //! What it is not: it decides nothing; everything it says stands in the report. It sends nothing.
 
@@ -93,8 +93,8 @@ fn column(place: &Place) -> u32 {
 fn note(finding: &Finding) -> String {
     let what = if finding.only_warning { "请留意" } else { "须改正" };
     match &finding.heading {
-        Some(heading) => format!("【核对】{what}：“{heading}”{}", finding.text_zh),
-        None => format!("【核对】{what}：{}", finding.text_zh),
+        Some(heading) => format!("{what}：“{heading}”{}", finding.text_zh),
+        None => format!("{what}：{}", finding.text_zh),
     }
 }
 

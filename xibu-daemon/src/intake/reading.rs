@@ -116,7 +116,8 @@ impl Gathered {
                 PackedValue::Boolean(value) => CellValue::Boolean(value),
                 PackedValue::Error(error) => CellValue::Error(text(error)),
             };
-            // Hidden sheets are not read for meaning, so they need not be kept; but ours with a code.
+            // Hidden sheets are not read for meaning, so they need not be kept; but ours with a
+            // code.
             let holds_code =
                 code::holds_code(&last.sheet.name) && last.sheet.cells.len() < code::CELLS_KEPT;
             if !last.hidden || holds_code {

@@ -13,6 +13,7 @@ use xibu_core::period::Period;
 use xibu_plugin_abi::message::Unreadable;
 
 use super::code::{self, CodeSaid, holds_code};
+use super::hidden_ids::{self, HiddenIds};
 use super::{Arrival, ReadSheet, Reading, WITHIN, marked};
 
 /// A file with its meaning.
@@ -42,6 +43,8 @@ pub(super) struct UnderstoodSheet {
     pub(super) ignored_headings: Vec<String>,
     /// Where ids stand: the first row of them, from 0, and their columns.
     pub(super) id_columns: Option<(u32, Vec<u32>)>,
+    /// Rows that are not read because their id is hidden.
+    pub(super) hidden_ids: Option<HiddenIds>,
 }
 
 /// Rows of one kind.
@@ -116,8 +119,13 @@ fn understand(read: &ReadSheet, arrival: &Arrival) -> UnderstoodSheet {
         refused: Vec::new(),
         ignored_headings: Vec::new(),
         id_columns: roster::id_columns(sheet),
+        hidden_ids: None,
     };
     let Some(Recognised { kind, .. }) = seen else { return understood };
+    let shown = hidden_ids::without(read, kind, understood.id_columns.as_ref());
+    let (shown, hidden) = shown.unzip();
+    understood.hidden_ids = hidden;
+    let sheet = shown.as_ref().unwrap_or(sheet);
     let received: NaiveDate = arrival.received_at.date();
     match kind {
         SheetKind::Directory => {

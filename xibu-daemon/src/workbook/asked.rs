@@ -99,8 +99,8 @@ pub(super) fn day(area: [u32; 4]) -> Check {
     Check { area, takes: Takes::Day { first, last }, message }
 }
 
-/// The form as lines of .csv, with the code on the last: for programs that take nothing else. Begins
-/// with a mark by which spreadsheets know the encoding.
+/// The form as lines of .csv, with the code on the last: for programs that take nothing else.
+/// Begins with a mark by which spreadsheets know the encoding.
 pub fn twin(form: &Workbook, asked: &Asked) -> String {
     let mut text = String::from("\u{feff}");
     let sheet = form.sheets.first();

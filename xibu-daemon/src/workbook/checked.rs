@@ -71,7 +71,10 @@ fn said(report: &FileReport, received_at: NaiveDateTime, masked: bool) -> Vec<St
         lines.push("表里的请求编号与本办发出的不符，由工作人员核对后再登记。".to_owned());
     }
     if masked && report.sheets.iter().any(|sheet| sheet.id_columns.is_some()) {
-        lines.push("为保护个人信息，身份证号只留后四位；发回时不必补全没有问题的号码。".to_owned());
+        lines.push(
+            "为保护个人信息，身份证号只留后四位。退回的行请填全18位号码，收下的行不用补。"
+                .to_owned(),
+        );
     }
     lines.push("本页由系统填写，发回时不用删，也不用改。".to_owned());
     lines

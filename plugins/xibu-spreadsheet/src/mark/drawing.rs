@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use super::sheet::Cell;
 use crate::read::Stop;
 
-const NO_BOXES: &str = r#"<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>"#;
+/// A drawing without boxes.
+pub(super) const NO_BOXES: &str = r#"<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout></xml>"#;
 
 const BOX_TYPE: &str = r#"<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>"#;
 
@@ -16,11 +18,10 @@ const LINE: usize = 22;
 
 /// The part with a box for each of these cells.
 pub(super) fn with_boxes(
-    part: Option<Vec<u8>>,
-    cells: &[(u32, u32)],
-    notes: &BTreeMap<(u32, u32), String>,
+    part: Vec<u8>,
+    cells: &[Cell],
+    notes: &BTreeMap<Cell, String>,
 ) -> Result<Vec<u8>, Stop> {
-    let part = part.unwrap_or_else(|| NO_BOXES.as_bytes().to_vec());
     let text =
         String::from_utf8(part).map_err(|_| Stop::damaged("a drawing of notes that is no text"))?;
     let Some(end) = text.rfind("</xml>") else {
@@ -42,6 +43,28 @@ pub(super) fn with_boxes(
 
 const NAMES: &str = r#" xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:x="urn:schemas-microsoft-com:office:excel""#;
 
+/// The part without the boxes of these cells.
+pub(super) fn without_boxes(part: &[u8], cells: &[Cell]) -> Vec<u8> {
+    let mut text = String::from_utf8_lossy(part).into_owned();
+    let mut from = 0;
+    while let Some(begin) = text[from..].find("<v:shape ").map(|at| from + at) {
+        let Some(end) = text[begin..].find("</v:shape>").map(|at| begin + at + 10) else { break };
+        let one = &text[begin..end];
+        let number = |name: &str| {
+            let (_, rest) = one.split_once(&format!("<x:{name}>"))?;
+            rest.split_once('<')?.0.trim().parse::<u32>().ok()
+        };
+        let place = number("Row").zip(number("Column"));
+        if place.is_some_and(|place| cells.contains(&place)) {
+            text.replace_range(begin..end, "");
+            from = begin;
+        } else {
+            from = end;
+        }
+    }
+    text.into_bytes()
+}
+
 /// The largest number of a box so far.
 fn last_number(text: &str) -> u32 {
     let numbers = text.match_indices("_x0000_s").map(|(at, word)| {
@@ -51,7 +74,7 @@ fn last_number(text: &str) -> u32 {
     numbers.max().unwrap_or(0).max(1_024)
 }
 
-fn one(number: u32, (row, column): (u32, u32), words: &str, names: &str) -> String {
+fn one(number: u32, (row, column): Cell, words: &str, names: &str) -> String {
     let lines: usize = words.lines().map(|line| line.chars().count() / LINE + 1).sum();
     let rows = u32::try_from(lines.clamp(3, 20)).unwrap_or(20);
     let (top, bottom) = (row.saturating_sub(1), row.saturating_add(rows));

@@ -70,8 +70,8 @@ impl<'b> Parts<'b> {
         Ok(Some(part))
     }
 
-    /// The first name of this shape that no part has, such as `xl/comments1.xml`, kept for a part to
-    /// come.
+    /// The first name of this shape that no part has, such as `xl/comments1.xml`, kept for a part
+    /// to come.
     pub(super) fn reserve(&mut self, stem: &str, end: &str) -> String {
         let mut number = 1_usize;
         loop {

@@ -35,6 +35,11 @@ pub(super) struct Wishes {
     pub(super) masks: Vec<[u32; 4]>,
 }
 
+/// A cell's row and column, from 0.
+pub(super) type Cell = (u32, u32);
+/// Cells marked by an earlier answer.
+pub(super) type Before = BTreeSet<Cell>;
+
 impl Wish {
     /// How it is coloured: as wrong, as worth a look where it has a note, or not at all.
     pub(super) fn colour(&self) -> Option<Colour> {

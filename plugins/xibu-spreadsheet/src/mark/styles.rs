@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::edit::{self, damaged, is};
+use super::edit::{self, damaged};
 use crate::read::Stop;
 
 /// The most looks of cells that programs take.
@@ -20,17 +20,13 @@ pub(super) enum Colour {
     Wrong,
     /// It is worth a look.
     Look,
+    /// It was marked by an earlier answer and is not any more.
+    Cleared,
 }
 
 impl Colour {
-    const ALL: [Colour; 2] = [Colour::Wrong, Colour::Look];
-
-    const fn rgb(self) -> &'static str {
-        match self {
-            Colour::Wrong => "FFFFC7CE",
-            Colour::Look => "FFFFEB9C",
-        }
-    }
+    /// The colours of wrong and of worth a look.
+    const RGB: [&'static str; 2] = ["FFFFC7CE", "FFFFEB9C"];
 }
 
 /// What the summary's sheet is written with, in the order of [`super::summary`]'s looks.
@@ -65,7 +61,13 @@ pub(super) fn extended(
     let mut looks = String::new();
     let mut of = BTreeMap::new();
     for (style, colour) in wanted {
-        let fill = fills + if *colour == Colour::Wrong { 0 } else { 1 };
+        let fill = match colour {
+            Colour::Wrong => fills,
+            Colour::Look => fills + 1,
+            // What somebody else coloured keeps its colour.
+            Colour::Cleared if !held.is_ours(*style) => continue,
+            Colour::Cleared => 0,
+        };
         of.insert((*style, *colour), number(held.looks.len() + of.len())?);
         // A cell may name a look that is not there; it then has the first.
         let look = held.looks.get(*style as usize).or(held.looks.first());
@@ -74,8 +76,7 @@ pub(super) fn extended(
     let summary = number(held.looks.len() + of.len())?;
     let mut part = edit::append(part, "fills", if with_summary { 3 } else { 2 }, |p| {
         let mut lines = String::new();
-        let colours = Colour::ALL.map(Colour::rgb);
-        for rgb in colours.into_iter().chain(with_summary.then_some("FFEDEDED")) {
+        for rgb in Colour::RGB.into_iter().chain(with_summary.then_some("FFEDEDED")) {
             let _ = write!(
                 lines,
                 "<{p}fill><{p}patternFill patternType=\"solid\"><{p}fgColor rgb=\"{rgb}\"/>\
@@ -156,6 +157,14 @@ fn filled(look: &str, fill: usize) -> Result<String, Stop> {
     String::from_utf8(look).map_err(damaged)
 }
 
+/// What is counted: groups with what stands in them, in the order of [`Held::counts`].
+const COUNTED: [(&str, &str); 3] = [("fonts", "font"), ("fills", "fill"), ("borders", "border")];
+const FILLS: usize = 1;
+
+fn counted(group: Option<&str>, name: &str) -> Option<usize> {
+    COUNTED.iter().position(|(of, one)| group == Some(*of) && name == *one)
+}
+
 /// What the part has.
 #[derive(Default)]
 struct Held {
@@ -163,13 +172,13 @@ struct Held {
     counts: [usize; 3],
     /// The looks of cells as they are written.
     looks: Vec<String>,
+    /// The fills that are ours.
+    ours: BTreeSet<usize>,
     prefix: String,
 }
 
 impl Held {
     fn of(part: &[u8]) -> Result<Self, Stop> {
-        const COUNTED: [(&str, &str); 3] =
-            [("fonts", "font"), ("fills", "fill"), ("borders", "border")];
         let mut held = Held::default();
         let mut reader = Reader::from_reader(part);
         // Names of the elements that are open; the outermost two tell where we are.
@@ -190,11 +199,9 @@ impl Held {
                 }
                 Event::Empty(element) => {
                     let group = open.get(1).map(String::as_str).filter(|_| open.len() == 2);
-                    if let Some(at) = COUNTED
-                        .iter()
-                        .position(|(name, one)| group == Some(*name) && is(&element, one))
-                    {
-                        held.counts[at] += 1;
+                    let name = element.local_name();
+                    if let Some(of) = counted(group, name.as_ref()) {
+                        held.counted(of, &[]);
                     }
                     if group == Some("cellXfs") {
                         held.look(part, before, at(&reader)?)?;
@@ -203,10 +210,9 @@ impl Held {
                 Event::End(_) => {
                     let name = open.pop().unwrap_or_default();
                     let group = open.get(1).map(String::as_str).filter(|_| open.len() == 2);
-                    if let Some(at) =
-                        COUNTED.iter().position(|(of, one)| group == Some(*of) && name == *one)
-                    {
-                        held.counts[at] += 1;
+                    if let Some(of) = counted(group, &name) {
+                        let written = part.get(begun..at(&reader)?).unwrap_or_default();
+                        held.counted(of, written);
                     }
                     if group == Some("cellXfs") {
                         held.look(part, begun, at(&reader)?)?;
@@ -215,6 +221,22 @@ impl Held {
                 _ => {}
             }
         }
+    }
+
+    /// Whether a look has a fill that an earlier answer gave it.
+    fn is_ours(&self, style: u32) -> bool {
+        let look = self.looks.get(style as usize).map_or("", String::as_str);
+        let (_, rest) = look.split_once("fillId=\"").unwrap_or_default();
+        let fill = rest.split('"').next().and_then(|fill| fill.parse().ok());
+        fill.is_some_and(|fill| self.ours.contains(&fill))
+    }
+
+    fn counted(&mut self, group: usize, written: &[u8]) {
+        let ours = |rgb: &str| memchr::memmem::find(written, rgb.as_bytes()).is_some();
+        if group == FILLS && Colour::RGB.into_iter().any(ours) {
+            self.ours.insert(self.counts[group]);
+        }
+        self.counts[group] += 1;
     }
 
     fn look(&mut self, part: &[u8], from: usize, to: usize) -> Result<(), Stop> {

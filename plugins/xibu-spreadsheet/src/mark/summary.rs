@@ -1,7 +1,7 @@
 //! The sheet in front, as a part of a workbook that has looks of its own.
 //!
-//! What it is not: it writes cells, widths, merges and the page; drop-downs, checks and notes belong
-//! to sheets of [`crate::write`].
+//! What it is not: it writes cells, widths, merges and the page; drop-downs, checks and notes
+//! belong to sheets of [`crate::write`].
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -61,13 +61,19 @@ impl Tabs {
     }
 
     /// The part with one more tab in front, on which it opens. Names that belong to a sheet count
-    /// sheets, so each moves on by one.
+    /// sheets, so each moves on by one. `family` is the namespace of relations.
     pub(super) fn with_front(
         &self,
         part: &[u8],
         name: &str,
         relation: &str,
+        family: &str,
     ) -> Result<Vec<u8>, Stop> {
+        // Some programs say what the key's prefix means on each tab, so this one says it, too.
+        let meaning = match self.key.split_once(':') {
+            Some((prefix, _)) => format!(" xmlns:{prefix}=\"{}\"", escaped(family)),
+            None => String::new(),
+        };
         let number = self.last_number.saturating_add(1);
         let mut put_in = false;
         let part = edit::copy(part, |out, event| match event {
@@ -78,7 +84,7 @@ impl Tabs {
                 edit::raw(
                     out,
                     format!(
-                        "<{prefix}sheet name=\"{}\" sheetId=\"{number}\" {}=\"{relation}\"/>",
+                        "<{prefix}sheet{meaning} name=\"{}\" sheetId=\"{number}\" {}=\"{relation}\"/>",
                         escaped(name),
                         self.key
                     ),

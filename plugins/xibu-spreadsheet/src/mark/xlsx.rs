@@ -8,14 +8,17 @@ use xibu_plugin_sdk::message::SheetOut;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+use super::notes::{self, Earlier};
 use super::parts::{Parts, Relations, typed};
 use super::sheet::{Copy, Seen, Wishes, scan};
 use super::strings::{self, Strings};
 use super::styles::{self, Colour};
+use super::summary;
 use super::workbook::{Tabs, opening_in_front, tabs};
-use super::{drawing, notes, summary};
 use crate::read::package::{self, Contents};
 use crate::read::{SHEET_NAME_MAX, Stop};
+
+mod annotate;
 
 const TYPES: &str = "[Content_Types].xml";
 
@@ -62,6 +65,9 @@ struct Looked<'w> {
     at: usize,
     wishes: &'w Wishes,
     seen: Seen,
+    /// Its notes without those of an earlier answer, where there are such.
+    notes: Option<Vec<u8>>,
+    earlier: Earlier,
 }
 
 static NO_WISHES: Wishes = Wishes::none();
@@ -114,9 +120,14 @@ impl<'b, 'w> Job<'b, 'w> {
             if !masks && !has_front && wishes.cells.is_empty() {
                 continue;
             }
+            let (notes, earlier) = match annotate::notes_part(&mut self.parts, &path)? {
+                Some((_, part)) => notes::without_earlier(&part)?.unzip(),
+                None => (None, None),
+            };
+            let earlier = earlier.unwrap_or_default();
             let strings = masks.then_some(&mut self.strings);
-            let seen = scan(self.parts.stream(at)?, wishes, strings)?;
-            looked.push(Looked { tab, path, at, wishes, seen });
+            let seen = scan(self.parts.stream(at)?, wishes, &earlier.cells, strings)?;
+            looked.push(Looked { tab, path, at, wishes, seen, notes, earlier });
         }
         Ok(looked)
     }
@@ -140,6 +151,10 @@ impl<'b, 'w> Job<'b, 'w> {
             wanted.extend(cells.filter_map(|(&(row, column), wish)| {
                 Some((sheet.seen.style(row, column), wish.colour()?))
             }));
+            let earlier = sheet.earlier.cells.iter();
+            wanted.extend(
+                earlier.map(|(row, column)| (sheet.seen.style(*row, *column), Colour::Cleared)),
+            );
         }
         let masks = wishes.values().any(Wishes::masks_any);
         let styled = match wanted.is_empty() && front.is_none() {
@@ -196,18 +211,27 @@ impl<'b, 'w> Job<'b, 'w> {
         closes: bool,
         masks: bool,
     ) -> Result<(), Stop> {
-        let Looked { path, at, wishes, seen, .. } = sheet;
+        let Looked { path, at, wishes, seen, notes, earlier, .. } = sheet;
         let mut styles = BTreeMap::new();
+        if let Some(styled) = styled {
+            for &(row, column) in &earlier.cells {
+                let style = styled.of(seen.style(row, column), Colour::Cleared);
+                styles.insert((row, column), style);
+            }
+        }
         let mut words = BTreeMap::new();
         for (&(row, column), wish) in &wishes.cells {
             if let (Some(colour), Some(styled)) = (wish.colour(), styled) {
                 styles.insert((row, column), styled.of(seen.style(row, column), colour));
             }
             if !wish.note.is_empty() {
-                words.insert((row, column), wish.note.clone());
+                words.insert((row, column), format!("{}{}", notes::OURS, wish.note));
             }
         }
-        let drawing = if words.is_empty() { None } else { self.notes(&path, &seen, &words)? };
+        let drawing = match words.is_empty() && notes.is_none() {
+            true => None,
+            false => self.notes(&path, &seen, notes, &earlier, &words)?,
+        };
         let closed = closes && seen.selected;
         if !styles.is_empty() || masks && wishes.masks_any() || closed {
             self.copies.insert(at, Copy { wishes, seen, styles, drawing, closed });
@@ -215,52 +239,9 @@ impl<'b, 'w> Job<'b, 'w> {
         Ok(())
     }
 
-    /// Puts notes to a sheet; the relation to their drawing where the sheet had none.
-    fn notes(
-        &mut self,
-        path: &str,
-        seen: &Seen,
-        words: &BTreeMap<(u32, u32), String>,
-    ) -> Result<Option<(String, String)>, Stop> {
-        let mut relations = Relations::read(&mut self.parts, path)?;
-        let there = relations.by_kind("comments").and_then(|relation| relation.path.clone());
-        let there = there.filter(|path| self.parts.index(path).is_some());
-        let part = match &there {
-            Some(path) => self.parts.held(path)?,
-            None => None,
-        };
-        let (part, new) = notes::added(part, words)?;
-        match there.and_then(|path| self.parts.index(&path)) {
-            Some(at) => drop(self.changed.insert(at, part)),
-            None => {
-                let path = self.parts.reserve("xl/comments", ".xml");
-                relations.add(&self.like, "comments", &path)?;
-                self.kinds.push((path.clone(), "comments"));
-                self.new.push((path, part));
-            }
-        }
-        let mut put_in = None;
-        let lost = || Stop::damaged("a drawing of notes that is not there");
-        match &seen.drawing {
-            Some(id) => {
-                let path = relations.by_id(id).and_then(|relation| relation.path.clone());
-                let at = path.and_then(|path| Some((self.parts.index(&path)?, path)));
-                let (at, path) = at.ok_or_else(lost)?;
-                let part = self.parts.held(&path)?;
-                self.changed.insert(at, drawing::with_boxes(part, &new, words)?);
-            }
-            None => {
-                let part = drawing::with_boxes(None, &new, words)?;
-                let path = self.parts.reserve("xl/drawings/vmlDrawing", ".vml");
-                let id = relations.add(&self.like, "vmlDrawing", &path)?;
-                let family = self.like.rsplit_once('/').map_or("", |(family, _)| family);
-                put_in = Some((id, family.to_owned()));
-                self.new.push((path, part));
-                self.drawings = true;
-            }
-        }
-        self.point(relations);
-        Ok(put_in)
+    /// The namespace of relations.
+    fn family(&self) -> &str {
+        self.like.rsplit_once('/').map_or("", |(family, _)| family)
     }
 
     /// Keeps the relations of a part where some were added.
@@ -308,7 +289,7 @@ impl<'b, 'w> Job<'b, 'w> {
         let path = self.parts.reserve("xl/worksheets/sheet", ".xml");
         let relation = self.relations.add(&self.like, "worksheet", &path)?;
         let name = self.tabs.free_name(&front.name);
-        self.changed.insert(at, self.tabs.with_front(&self.book, &name, &relation)?);
+        self.changed.insert(at, self.tabs.with_front(&self.book, &name, &relation, self.family())?);
         self.kinds.push((path.clone(), "worksheet"));
         self.new.push((path, part));
         Ok(())

@@ -214,6 +214,36 @@ fn a_summary_stands_in_front_once_and_names_of_sheets_move_on() {
 }
 
 #[test]
+fn what_was_mended_is_not_marked_any_more() {
+    let sheet =
+        r#"<sheetData><row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>2</v></c></row></sheetData>"#;
+    let marks = [mark(0, 0, "改"), mark(0, 1, "改"), mark(4, 0, "填")];
+    let once = marked(&workbook(sheet, &[]), &marks, &[], None);
+    let after = parts(&once);
+    assert_eq!(after["xl/comments1.xml"].matches("【核对】").count(), 3);
+    let twice = parts(&marked(&once, &marks[1..2], &[], Some(front())));
+    let comments = &twice["xl/comments1.xml"];
+    assert_eq!(comments.matches("【核对】").count(), 1, "{comments}");
+    assert!(comments.contains(r#"<comment ref="B1""#), "{comments}");
+    assert_eq!(twice["xl/drawings/vmlDrawing1.vml"].matches("<v:shape ").count(), 1);
+    // Looks: 0 none, 1 the first marking, then those of the second: cleared and marked again.
+    let cells = between(&twice["xl/worksheets/sheet1.xml"], "<sheetData>", "</sheetData>");
+    assert_eq!(
+        cells,
+        r#"<row r="1"><c r="A1" s="3"><v>1</v></c><c r="B1" s="2"><v>2</v></c></row><row r="5"><c r="A5" s="3"/></row>"#
+    );
+    let looks = between(&twice["xl/styles1.xml"], "<cellXfs", "</cellXfs>");
+    assert!(
+        looks.contains(r#"fillId="4""#)
+            && looks.contains(r#"fillId="0" borderId="0" xfId="0" applyFill="1""#),
+        "{looks}"
+    );
+    // Gone without a trace where nothing is wrong any more.
+    let third = parts(&marked(&once, &[], &[], Some(front())));
+    assert!(third.values().all(|text| !text.contains("【核对】")));
+}
+
+#[test]
 fn other_formats_come_back_as_a_new_workbook_marked_the_same_way() {
     let csv = "姓名,身份证号\n冉雨,999999200001010016\n";
     let marks = [Mark { sheet: "CSV".to_owned(), ..mark(1, 0, "改") }];

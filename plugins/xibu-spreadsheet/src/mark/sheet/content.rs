@@ -67,10 +67,11 @@ pub(super) fn read<R: BufRead>(
             Event::CData(typed) => {
                 text.into_iter().for_each(|t| t.push_str(&typed.xml10_content()))
             }
-            Event::GeneralRef(reference) => match text {
-                Some(text) => push_reference(text, &reference)?,
-                None => {}
-            },
+            Event::GeneralRef(reference) => {
+                if let Some(text) = text {
+                    push_reference(text, &reference)?;
+                }
+            }
             _ => {}
         }
     }

@@ -44,7 +44,9 @@ impl Copy<'_> {
         out: W,
         strings: &Strings,
     ) -> Result<(), Stop> {
-        let missing = self.seen.missing(self.styles.keys());
+        // A cell that was marked and is not there any more needs nothing.
+        let marked = self.styles.keys().filter(|place| self.wishes.cells.contains_key(*place));
+        let missing = self.seen.missing(marked);
         let at = At::default();
         let drawing_is_in = self.drawing.is_none();
         let out = Writer::new(out);

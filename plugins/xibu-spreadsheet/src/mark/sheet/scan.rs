@@ -5,7 +5,7 @@ use std::io::BufRead;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::{At, LAST, Seen, Wishes, content, is_selected, style_of};
+use super::{At, Before, LAST, Seen, Wishes, content, is_selected, style_of};
 use crate::mark::edit::{damaged, ends, is};
 use crate::mark::strings::Strings;
 use crate::read::{Stop, attribute};
@@ -20,10 +20,12 @@ const WORDS_BYTES_MAX: usize = 512;
 pub(in crate::mark) fn scan(
     part: impl BufRead,
     wishes: &Wishes,
+    before: &Before,
     strings: Option<&mut Strings>,
 ) -> Result<Seen, Stop> {
-    let heads_only = wishes.cells.is_empty() && wishes.masks.is_empty() && strings.is_none();
-    let mut scan = Scan { wishes, strings, seen: Seen::default(), at: At::default() };
+    let wants = !wishes.cells.is_empty() || !wishes.masks.is_empty() || !before.is_empty();
+    let heads_only = !wants && strings.is_none();
+    let mut scan = Scan { wishes, before, strings, seen: Seen::default(), at: At::default() };
     let mut reader = Reader::from_reader(part);
     let mut buffer = Vec::new();
     let mut in_cells = false;
@@ -53,6 +55,7 @@ pub(in crate::mark) fn scan(
 
 struct Scan<'w, 's> {
     wishes: &'w Wishes,
+    before: &'w Before,
     strings: Option<&'s mut Strings>,
     seen: Seen,
     at: At,
@@ -61,7 +64,7 @@ struct Scan<'w, 's> {
 impl Scan<'_, '_> {
     fn cell(&mut self, element: &BytesStart<'_>) -> Result<(u32, u32), Stop> {
         let place = self.at.cell(element)?;
-        if self.wishes.cells.contains_key(&place) {
+        if self.wishes.cells.contains_key(&place) || self.before.contains(&place) {
             self.seen.cells.insert(place, style_of(element)?);
         }
         Ok(place)
