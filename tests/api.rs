@@ -1,5 +1,5 @@
-//! `/api` of a running daemon, over loopback: who may see what over every route, the same call twice,
-//! and a daemon that is killed while it keeps what was handed in.
+//! `/api` of a running daemon, over loopback: who may see what over every route, the same call
+//! twice, and a daemon that is killed while it keeps what was handed in.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -161,8 +161,8 @@ fn every_route_tells_each_office_its_own_and_nothing_else() {
     let tokens = ["O4", "O2", "O5", "O3"].map(|office| place.token(office));
     let daemon = place.start(None);
     let month = period(&daemon, &tokens[0]);
-    // What is asked about unit O4, and what comes of it: by itself, by its county, by another unit of
-    // the county, by another county, without a token, by one that was revoked.
+    // What is asked about unit O4, and what comes of it: by itself, by its county, by another
+    // unit of the county, by another county, without a token, by one that was revoked.
     let path = format!("/api/returns/O4/{month}");
     let rows: [(&str, &str, String, Option<Value>, [u16; 6]); 4] = [
         ("GET", "/api/openapi.json", "/api/openapi.json".into(), None, [200; 6]),
@@ -240,7 +240,7 @@ fn a_return_is_handed_in_once_and_every_fault_is_named() {
     assert_eq!(versions.len(), 2, "{shown}");
     assert_eq!(versions[0]["content"]["accidents"], "nil");
     assert_eq!(versions[1]["content"]["headcount"], 2);
-    // A county's workbook: what is the county's is taken, what is another's is refused and not told.
+    // A county's workbook: what is the county's is taken, another's is refused and not told.
     let table = format!(
         "单位编号,单位名称,报告月份,安全健康事故,患病情况,填报人\n\
          O5,,{month},无,无,甲二\nO6,不是这个名字,{month},无,无,甲三\nO99,,{month},无,无,甲四\n"

@@ -1,5 +1,5 @@
-//! A plugin that is polled through the whole test: its messages are numbered through, and each brings
-//! a return as a file, so that what was lost or taken twice shows.
+//! A plugin that is polled through the whole test: its messages are numbered through, and each
+//! brings a return as a file, so that what was lost or taken twice shows.
 
 use std::collections::BTreeMap;
 
@@ -33,8 +33,8 @@ pub(super) fn connect(office: &Office) {
     office.run(&["plugin", "approve", PLUGIN]).done();
 }
 
-/// Items and cursor moved together: every number up to the cursor is there, each once, and so is the
-/// return that came with it. How many.
+/// Items and cursor moved together: every number up to the cursor is there, each once, and so is
+/// the return that came with it. How many.
 #[track_caller]
 pub(super) fn assert_each_kept_once(office: &Office) -> u64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,9 +1,9 @@
 //! Files that came with a message: whether they are believed, for which offices, and why not.
 //!
 //! A sender is believed for the office of a post and those below, or for a request whose code came
-//! with the message. Only returns are taken so; what changes people or offices is for a clerk, since
-//! a sender's address can be forged. What it is not: it reads no file; what each would tell comes as
-//! [`Foreseen`].
+//! with the message. Only returns are taken so; what changes people or offices is for a clerk,
+//! since a sender's address can be forged. What it is not: it reads no file; what each would tell
+//! comes as [`Foreseen`].
 
 use std::collections::{BTreeMap, BTreeSet};
 

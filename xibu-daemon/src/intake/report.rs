@@ -67,7 +67,7 @@ fn office(draft: &Draft, row: &ReportRow) -> Result<OfficeId, Refusal> {
     let nearest =
         |name: Option<&str>| name.and_then(|name| names.nearest_among(name, DEBTORS, None, shown));
     if let Some(number) = row.office_number {
-        // Before anything is compared: what is not the sender's is not told, not even whether it is.
+        // Before anything is compared: of what is not the sender's nothing is told.
         if !shown(number) {
             return Err(Refusal::NotOfTheSendersOffice);
         }

@@ -1,5 +1,5 @@
-//! Messages with files, as read, through the doors and a real store: one message a line with what it
-//! became and who is answered.
+//! Messages with files, as read, through the doors and a real store: one message a line with what
+//! it became and who is answered.
 
 use xibu_core::appointment::Appointment;
 use xibu_core::cell::{Cell, CellValue, Sheet};

@@ -1,7 +1,7 @@
 //! The files of a message that waited: taken in by a clerk's word, and shown.
 //!
-//! A clerk's word goes further than a sender's: rosters and directories are taken as well, and every
-//! office's return.
+//! A clerk's word goes further than a sender's: rosters and directories are taken as well, and
+//! every office's return.
 
 use super::{TRIES_MAX, decide, find, moved};
 use crate::arrival::{TakenAs, taken};

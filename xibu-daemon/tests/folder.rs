@@ -1,5 +1,5 @@
-//! The watched folder with the real workbook plugin: a file that is being copied is left until it is
-//! whole, one that stays broken is taken as damaged.
+//! The watched folder with the real workbook plugin: a file that is being copied is left until it
+//! is whole, one that stays broken is taken as damaged.
 
 #![allow(clippy::unwrap_used)]
 
