@@ -1,9 +1,11 @@
-//! What the tests stand on: built programs, temporary folders, a real mail server, certificates.
+//! What the tests stand on: built programs, temporary folders, real mail servers, certificates.
 //!
 //! It decides nothing about the product; what must hold is said in the tests.
 
 pub(crate) mod build;
 pub(crate) mod certificate;
+#[allow(dead_code, reason = "shared with the mail plugin's tests")]
+pub(crate) mod dovecot;
 pub(crate) mod exim;
 pub(crate) mod mailbox;
 pub(crate) mod office;

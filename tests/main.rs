@@ -18,4 +18,5 @@ mod fuzz;
 mod kill;
 mod letters;
 mod mail;
+mod receive;
 mod repository;

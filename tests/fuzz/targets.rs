@@ -191,8 +191,15 @@ fn search(bytes: &[u8]) {
 
 /// What people answer by SMS and mail.
 fn replies(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    heard(reply::read(&text, day()));
+    // As a mail: its first line as the subject.
+    let (subject, words) = text.split_once('\n').unwrap_or(("", &text));
+    heard(reply::read_mail(subject, words, day()));
+}
+
+fn heard(heard: reply::Heard) {
     use reply::Reply;
-    let heard = reply::read(&String::from_utf8_lossy(bytes), day());
     assert!(heard.code.is_none_or(|code| !code.is_empty()));
     match heard.reply {
         Reply::Acknowledged { by: Some(by) } => assert!(by >= day(), "promised for {by}"),

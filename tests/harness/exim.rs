@@ -2,7 +2,8 @@
 //!
 //! It listens on a free loopback port, runs as `nobody` (or as whoever runs the tests), accepts
 //! mail for `.test` addresses into one Maildir and relays nothing. `nobody-here@` is refused for
-//! good, `busy@` for now. Under TLS, `office` may log in with `secret`.
+//! good, `busy@` for now, `gone@` is taken and comes back. Under TLS, `office` may log in with
+//! `secret`.
 
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
@@ -41,6 +42,16 @@ const PROGRAM: &str = "/usr/sbin/exim4";
 impl Exim {
     /// Starts one and waits until it greets.
     pub(crate) fn start(speaks: Speaks) -> Self {
+        Self::begin(speaks, None)
+    }
+
+    /// One that hands what it takes to a mailbox server by LMTP.
+    #[allow(dead_code, reason = "not every test receives")]
+    pub(crate) fn start_before(lmtp_port: u16) -> Self {
+        Self::begin(Speaks::Plain, Some(lmtp_port))
+    }
+
+    fn begin(speaks: Speaks, lmtp_port: Option<u16>) -> Self {
         assert!(Path::new(PROGRAM).exists(), "exim4 is missing: run tests/run as root");
         let folder = tempfile::Builder::new().prefix("xibu-exim-").tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -49,7 +60,7 @@ impl Exim {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
         let mut exim = Self { folder, port, certificates, child: None };
-        exim.write(speaks);
+        exim.write(speaks, lmtp_port);
         exim.resume();
         exim
     }
@@ -62,6 +73,15 @@ impl Exim {
     /// The certificate a client has to trust, as PEM.
     pub(crate) fn authority(&self) -> &str {
         &self.certificates.authority
+    }
+
+    /// Delivers what is in the queue, and what comes back of it.
+    #[allow(dead_code, reason = "not every test receives")]
+    pub(crate) fn hand_on(&self) {
+        for _ in 0..2 {
+            let status = self.exim(&["-qff"]).status().unwrap();
+            assert!(status.success(), "exim -qff: {status}; {}", self.log());
+        }
     }
 
     /// What lies in the mailbox; what the server still holds in its queue is delivered first.
@@ -110,13 +130,15 @@ impl Exim {
         self.folder.path().join("exim.conf")
     }
 
-    fn write(&self, speaks: Speaks) {
+    fn write(&self, speaks: Speaks, lmtp_port: Option<u16>) {
         let (user, group) = owner();
         let text = include_str!("exim.conf")
             .replace("@FOLDER@", &self.folder.path().display().to_string())
             .replace("@PORT@", &self.port.to_string())
             .replace("@USER@", &user)
             .replace("@GROUP@", &group)
+            .replace("@STORE@", if lmtp_port.is_some() { "mailboxes" } else { "mailbox" })
+            .replace("@LMTP_PORT@", &lmtp_port.unwrap_or(0).to_string())
             .replace("@TLS_FROM@", if speaks == Speaks::Plain { "" } else { "*" })
             .replace("@TLS_PORT@", &if speaks == Speaks::Tls { self.port } else { 0 }.to_string());
         std::fs::write(self.configuration(), text).unwrap();
@@ -164,12 +186,12 @@ impl Drop for Exim {
     }
 }
 
-fn is_root() -> bool {
+pub(super) fn is_root() -> bool {
     own("-u") == "0"
 }
 
-/// Who exim runs as, and the group.
-fn owner() -> (String, String) {
+/// Who servers run as, and the group.
+pub(super) fn owner() -> (String, String) {
     if is_root() { ("nobody".into(), "nogroup".into()) } else { (own("-un"), own("-gn")) }
 }
 

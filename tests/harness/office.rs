@@ -94,6 +94,27 @@ impl Office {
         });
     }
 
+    /// Lets the mail plugin read a mailbox over TLS on this computer.
+    pub(crate) fn receives_from(&self, address: &str, port: u16, authority: &str) {
+        self.write("inbox-ca.pem", authority);
+        self.write("inbox-password.txt", "secret\n");
+        let owner_only = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(self.path().join("inbox-password.txt"), owner_only).unwrap();
+        let ca_file = self.path().join("inbox-ca.pem").display().to_string();
+        let mut inbox = toml::Table::new();
+        inbox.insert("host".into(), "127.0.0.1".into());
+        inbox.insert("port".into(), i64::from(port).into());
+        inbox.insert("user".into(), address.into());
+        inbox.insert("password_file".into(), "inbox-password.txt".into());
+        // A round of a test looks once and does not wait.
+        inbox.insert("idle".into(), false.into());
+        self.change(|whole| {
+            let mail = whole["plugin"]["email"]["settings"].as_table_mut().unwrap();
+            mail.insert("ca_file".into(), ca_file.into());
+            mail.insert("inbox".into(), toml::Value::Table(inbox));
+        });
+    }
+
     /// Changes the configuration.
     pub(crate) fn change(&self, how: impl FnOnce(&mut toml::Table)) {
         let path = self.path().join("xibu.toml");

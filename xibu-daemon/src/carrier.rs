@@ -17,6 +17,7 @@ mod standing;
 pub mod worker;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
@@ -56,7 +57,8 @@ pub enum State {
     },
 }
 
-/// One plugin and its child. Cheap to clone; calls take turns.
+/// One plugin and its child. Cheap to clone; calls take turns, and a poll that waits for news ends
+/// early for whoever comes after it.
 #[derive(Clone, Debug)]
 pub struct Carrier {
     inner: Arc<Inner>,
@@ -79,6 +81,9 @@ struct Inner {
     slot: Mutex<Slot>,
     /// The running call is no longer waited for.
     cancel: Notify,
+    /// Calls that wait for their turn, and the word that one more does.
+    waiting: AtomicUsize,
+    wanted: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -92,7 +97,14 @@ impl Carrier {
     /// A carrier whose child is not started before the first call.
     #[must_use]
     pub fn new(settings: PluginSettings, host: Host) -> Self {
-        let inner = Inner { settings, host, slot: Mutex::default(), cancel: Notify::new() };
+        let inner = Inner {
+            settings,
+            host,
+            slot: Mutex::default(),
+            cancel: Notify::new(),
+            waiting: AtomicUsize::new(0),
+            wanted: Notify::new(),
+        };
         Self { inner: Arc::new(inner), keeper: None }
     }
 
@@ -245,6 +257,23 @@ impl Carrier {
     }
 }
 
+/// A call that waits for its turn, until it is dropped.
+struct Waits<'a>(&'a Inner);
+
+impl<'a> Waits<'a> {
+    fn begin(inner: &'a Inner) -> Self {
+        inner.waiting.fetch_add(1, Ordering::SeqCst);
+        inner.wanted.notify_waiters();
+        Self(inner)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// A call as it is made.
 struct Made {
     request: Request,
@@ -261,7 +290,11 @@ impl Inner {
         mut on_item: impl FnMut(Item, Vec<Vec<u8>>),
     ) -> Result<Answered, CallLost> {
         let Made { request, blobs, now_unix_ms, deadline } = made;
-        let mut slot = self.slot.lock().await;
+        let is_poll = matches!(request, Request::Poll { .. });
+        let mut slot = {
+            let _waits = (!is_poll).then(|| Waits::begin(self));
+            self.slot.lock().await
+        };
         // Taken out: where this future is dropped, the child goes with it and the next call starts
         // anew.
         let mut child = self.ready(&mut slot).await?;
@@ -272,7 +305,14 @@ impl Inner {
         let mut services = child.services(source);
         let cancelled = self.cancel.notified();
         let wish = async move {
-            let _ = tokio::time::timeout(told, cancelled).await;
+            let given_up = async {
+                tokio::select! {
+                    () = cancelled => {}
+                    // A look may wait for news; whoever has something to do comes first.
+                    () = self.is_wanted(), if is_poll => {}
+                }
+            };
+            let _ = tokio::time::timeout(told, given_up).await;
         };
         let exchanged = child.exchange(call, &blobs, &mut services, wish, &mut on_item);
         let answer = match tokio::time::timeout(deadline, exchanged).await {
@@ -285,6 +325,17 @@ impl Inner {
             _ => PluginState::new(),
         };
         Ok(Answered { status, puts })
+    }
+
+    /// Ends when another call waits for its turn.
+    async fn is_wanted(&self) {
+        loop {
+            let wanted = self.wanted.notified();
+            if self.waiting.load(Ordering::SeqCst) > 0 {
+                return;
+            }
+            wanted.await;
+        }
     }
 
     /// The running child, or a new one.

@@ -85,7 +85,7 @@ const FAULTS: [(&str, Seen, Duration); 12] = [
 
 fn requests() -> [(&'static str, Request); 4] {
     [
-        ("poll", Request::Poll { cursor: None }),
+        ("poll", Request::Poll { cursor: None, lost: 0 }),
         ("deliver", deliver(3)),
         ("read_workbook", Request::ReadWorkbook { file_name: "a.xlsx".into() }),
         ("write_workbook", Request::WriteWorkbook { workbook: Workbook::default() }),
@@ -281,7 +281,7 @@ async fn poll(
     deadline: Duration,
     state: &PluginState,
 ) -> (Result<Answered, CallLost>, String) {
-    let request = Request::Poll { cursor: Some(word.into()) };
+    let request = Request::Poll { cursor: Some(word.into()), lost: 0 };
     let mut cursor = String::new();
     let on_item = |item, _| match item {
         Item::Polled { cursor: said, .. } => cursor = said,
@@ -314,7 +314,8 @@ async fn a_library_asks_its_host_and_what_it_puts_leaves_with_a_done_only() {
     let (_, cursor) = poll(&carrier, "remaining", LONG, &state).await;
     assert_eq!(cursor, "true");
     // In a call whose caller keeps no state there is none.
-    let (answer, _) = call(&carrier, Request::Poll { cursor: Some("count".into()) }, LONG).await;
+    let (answer, _) =
+        call(&carrier, Request::Poll { cursor: Some("count".into()), lost: 0 }, LONG).await;
     let detail = "the host refused to look into the state".into();
     assert_eq!(answer.unwrap(), Status::Failed { detail });
 }

@@ -378,7 +378,7 @@ async fn an_unapproved_program_is_never_run() {
 // ── services ──
 
 fn poll(word: &str) -> Request {
-    Request::Poll { cursor: Some(word.into()) }
+    Request::Poll { cursor: Some(word.into()), lost: 0 }
 }
 
 fn polled(items: &[Item]) -> &str {

@@ -64,7 +64,7 @@ async fn deliver(carrier: &Carrier, messages: Vec<Message>) -> Vec<Outcome> {
 /// What a poll brings, and its cursor.
 async fn poll(carrier: &Carrier, cursor: Option<&str>) -> (Vec<Item>, String) {
     let mut items = Vec::new();
-    let request = Request::Poll { cursor: cursor.map(str::to_owned) };
+    let request = Request::Poll { cursor: cursor.map(str::to_owned), lost: 0 };
     let on_item = |item, _| items.push(item);
     let status = carrier.call(request, vec![], NOW_UNIX_MS, LONG, on_item).await;
     assert_eq!(status.unwrap(), Status::Done);

@@ -3,10 +3,9 @@
 //! Nothing is deleted and nothing marked: the folder is opened for reading only. A look ends as
 //! soon as it found something, so that the host keeps it; the connection stays for the next.
 //!
-//! **A mail that kills the process** must not come again for ever. The first look of a process only
-//! announces how far it will go; whoever finds an announcement that is not its own knows that its
-//! maker died over it, and goes one mail at a time; a mail announced alone that killed too is set
-//! aside unread. What it is not: it takes no mail apart (`reading`).
+//! **A mail that kills the process** must not come again for ever. The host says how often a look
+//! from here was lost; then mails are taken one a look, and one that was taken alone and killed is
+//! set aside unread. What it is not: it takes no mail apart (`reading`).
 
 use std::time::Duration;
 
@@ -21,7 +20,7 @@ use crate::reading::{self, Raw};
 mod cursor;
 mod session;
 
-use cursor::{Announced, Cursor};
+use cursor::Cursor;
 use session::{Fetched, Open, Trouble};
 
 /// Time left for the last words of a look.
@@ -31,6 +30,8 @@ const WAIT_MIN: Duration = Duration::from_secs(1);
 /// So many mails a look, and so many bytes: the host keeps all of a look at once.
 const MAILS_MAX: usize = 200;
 const BYTES_MAX: usize = 48 << 20;
+/// So long mails are taken in although others wait for the plugin.
+const TAKING_MAX: Duration = Duration::from_secs(2);
 /// When to look again after a look that found something, or waited.
 const SOON_SECONDS: u64 = 1;
 /// The longest look: what it found is not kept before its end.
@@ -40,10 +41,6 @@ const LOOK_MAX: Duration = Duration::from_secs(20 * 60);
 #[derive(Default)]
 pub(crate) struct Mailbox {
     open: Option<Open>,
-    /// A process that has taken mails apart is trusted with the next.
-    is_proven: bool,
-    /// What this process has announced.
-    announced: Option<Announced>,
     /// A large mail whose beginning is here.
     begun: Option<Fetched>,
 }
@@ -63,7 +60,9 @@ impl Mailbox {
             inbox,
             mark,
             ends,
+            begun: Instant::now(),
             now_unix_ms: moment.now_unix_ms,
+            lost: moment.lost,
             cursor: Cursor::read(cursor),
             again: inbox.every_seconds,
             told: 0,
@@ -93,11 +92,14 @@ struct Look<'a, 's> {
     inbox: &'a Inbox,
     mark: &'a Mark,
     ends: Instant,
+    begun: Instant,
     now_unix_ms: i64,
+    /// How often in a row such a look ended the process.
+    lost: u32,
     cursor: Cursor,
     /// When to look again, in seconds.
     again: u64,
-    /// Mails told of so far, or an announcement made.
+    /// Mails told of so far.
     told: usize,
     sink: &'a mut Sink<'s>,
 }
@@ -116,6 +118,10 @@ impl Look<'_, '_> {
             mailbox.begun = None;
         }
         let waits = self.inbox.idle && open.can_wait();
+        if waits {
+            // The next look waits on, also where this one is wanted elsewhere before it began to.
+            self.again = SOON_SECONDS;
+        }
         loop {
             let query = self.cursor.query(self.now_unix_ms, self.inbox.days_back);
             let mut new = within(self.ends, open.search(&query)).await?;
@@ -132,7 +138,6 @@ impl Look<'_, '_> {
             if !waits || left < WAIT_MIN || self.sink.cancelled() {
                 break;
             }
-            self.again = SOON_SECONDS;
             let ended = open.wait(self.ends, || self.sink.cancelled()).await?;
             if !ended {
                 break;
@@ -149,25 +154,31 @@ impl Look<'_, '_> {
         new: &[u32],
         mailbox: &mut Mailbox,
     ) -> Result<(), Trouble> {
-        let allowed = match self.allowed(new, mailbox) {
-            Allowed::Up(to) => to,
-            Allowed::AnnouncedOnly => {
-                self.told += 1;
-                return Ok(());
-            }
-            Allowed::SetAside(uid) => {
-                let fetched = self.fetch(open, uid, &mut mailbox.begun).await?;
-                if let Some(fetched) = fetched {
-                    self.tell(&fetched, true)?;
-                }
-                self.cursor.set_aside(uid);
-                self.told += 1;
-                return Ok(());
-            }
+        let Some((first, last)) = new.first().copied().zip(new.last().copied()) else {
+            return Ok(());
         };
+        if self.lost > 0 {
+            self.sink.log(Level::Warning, "a mail ended the process: now one at a time");
+        }
+        // One that was taken alone and ended the process would do so again.
+        let was_alone = self.cursor.careful_until >= first || self.lost > 1;
+        if self.lost > 0 {
+            self.cursor.careful_until = self.cursor.careful_until.max(last);
+        }
+        if self.lost > 0 && was_alone {
+            if let Some(fetched) = self.fetch(open, first, &mut mailbox.begun).await? {
+                self.tell(&fetched, true)?;
+            }
+            self.cursor.set_aside(first);
+            self.told += 1;
+            return Ok(());
+        }
+        let count = if self.cursor.careful_until >= first { 1 } else { MAILS_MAX };
         let mut bytes = 0;
-        for uid in new.iter().copied().filter(|uid| *uid <= allowed).take(MAILS_MAX) {
-            if self.sink.cancelled() && self.told > 0 {
+        for uid in new.iter().copied().take(count) {
+            // Whoever waits for the plugin gets it soon.
+            let is_wanted = self.begun.elapsed() > TAKING_MAX && self.sink.cancelled();
+            if bytes >= BYTES_MAX || (self.told > 0 && is_wanted) {
                 break;
             }
             // One that was deleted meanwhile has no bytes.
@@ -177,46 +188,8 @@ impl Look<'_, '_> {
             }
             self.cursor.uid = uid;
             self.told += 1;
-            if bytes >= BYTES_MAX {
-                break;
-            }
-        }
-        self.cursor.passed();
-        if self.cursor.announced.is_none() && self.cursor.careful_until == 0 {
-            mailbox.is_proven = true;
         }
         Ok(())
-    }
-
-    /// How far this look may go.
-    fn allowed(&mut self, new: &[u32], mailbox: &mut Mailbox) -> Allowed {
-        let (Some(first), Some(last)) = (new.first().copied(), new.last().copied()) else {
-            return Allowed::AnnouncedOnly;
-        };
-        let last = new.get(MAILS_MAX - 1).copied().unwrap_or(last);
-        if mailbox.is_proven {
-            self.cursor.announced = None;
-            return Allowed::Up(last);
-        }
-        let next = match self.cursor.announced {
-            // It was kept: now it counts.
-            Some(announced) if mailbox.announced == Some(announced) => {
-                return Allowed::Up(announced.to);
-            }
-            Some(Announced { to, alone: true, .. }) => return Allowed::SetAside(to),
-            Some(Announced { to, until, .. }) => {
-                self.sink.log(Level::Warning, "a mail ended the process: now one at a time");
-                Announced { to: first, alone: true, until: until.max(to) }
-            }
-            // One of several that are gone through alone was passed.
-            None if first <= self.cursor.careful_until => {
-                Announced { to: first, alone: true, until: self.cursor.careful_until }
-            }
-            None => Announced { to: last, alone: false, until: last },
-        };
-        self.cursor.announced = Some(next);
-        mailbox.announced = Some(next);
-        Allowed::AnnouncedOnly
     }
 
     async fn fetch(
@@ -265,16 +238,6 @@ impl Look<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// How far a look may go.
-enum Allowed {
-    /// To this number, included.
-    Up(u32),
-    /// Nothing yet: what was announced has to be kept first.
-    AnnouncedOnly,
-    /// This mail is taken as it is, unread.
-    SetAside(u32),
 }
 
 async fn within<T>(

@@ -52,7 +52,7 @@ impl Polled {
 }
 
 fn poll(harness: &mut Harness<JobFeed>, cursor: Option<&str>) -> Polled {
-    let answer = harness.call(Request::Poll { cursor: cursor.map(Into::into) }, &[]);
+    let answer = harness.call(Request::Poll { cursor: cursor.map(Into::into), lost: 0 }, &[]);
     assert_eq!(answer.status, Status::Done);
     let mut polled =
         Polled { postings: Vec::new(), stood: Vec::new(), cursor: String::new(), again: 0 };

@@ -114,6 +114,10 @@ pub enum Request {
     Poll {
         /// What the last kept [`Item::Polled`] said; none at the first time.
         cursor: Option<String>,
+        /// How often in a row the plugin ended within a look from there, so that nothing of it was
+        /// kept: something outside may be what ends it.
+        #[serde(default)]
+        lost: u32,
     },
     /// Something came to this plugin's path of the host's one HTTP listener, `/hooks/<plugin>`.
     /// Blob 0 is its body. Emits what came like `Poll`, but no cursor, and one

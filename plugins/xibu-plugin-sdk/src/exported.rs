@@ -97,8 +97,11 @@ fn answer<P: Plugin>(
     blobs: &[&[u8]],
     sink: &mut Sink<'_>,
 ) -> Result<(), NotDone> {
-    let moment =
-        Moment { now_unix_ms: call.now_unix_ms, deadline: Duration::from_millis(call.deadline_ms) };
+    let moment = Moment {
+        now_unix_ms: call.now_unix_ms,
+        deadline: Duration::from_millis(call.deadline_ms),
+        lost: 0,
+    };
     match call.request {
         Request::Echo => sink.emit(&Item::Echoed, blobs),
         Request::Deliver { messages } => plugin.deliver(moment, messages, blobs, sink),
@@ -114,7 +117,9 @@ fn answer<P: Plugin>(
             let marking = Marking { file_name, marks, masks, summary };
             plugin.mark_workbook(moment, bytes, marking, sink)
         }
-        Request::Poll { cursor } => plugin.poll(moment, cursor.as_deref(), sink),
+        Request::Poll { cursor, lost } => {
+            plugin.poll(Moment { lost, ..moment }, cursor.as_deref(), sink)
+        }
         Request::Hook { method, path, query, headers } => {
             let hook = Hook { method, path, query, headers };
             plugin.hook(moment, hook, blobs.first().copied().unwrap_or_default(), sink)

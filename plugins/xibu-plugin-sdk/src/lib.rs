@@ -78,6 +78,8 @@ pub struct Moment {
     pub now_unix_ms: i64,
     /// Real time left until the host gives up and kills the process.
     pub deadline: Duration,
+    /// How often in a row the process ended within a `poll` from the same cursor; 0 otherwise.
+    pub lost: u32,
 }
 
 /// Why something was not done.

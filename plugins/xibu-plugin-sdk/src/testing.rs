@@ -326,7 +326,7 @@ mod tests {
         let mut harness = Harness::<Parrot>::new();
         harness.configure(json!({"cage_key": "k"})).unwrap();
         let poll = |harness: &mut Harness<Parrot>, word: &str| {
-            harness.call(Request::Poll { cursor: Some(word.into()) }, &[])
+            harness.call(Request::Poll { cursor: Some(word.into()), lost: 0 }, &[])
         };
         let answer = poll(&mut harness, "ab");
         assert_eq!(answer.status, Status::Done);

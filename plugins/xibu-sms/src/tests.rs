@@ -89,7 +89,7 @@ fn words(outcomes: &[Outcome]) -> Vec<String> {
 
 /// The items of a poll without its end, and its cursor.
 fn poll(harness: &mut Harness<Sms>, cursor: Option<&str>) -> (Vec<Item>, String) {
-    let answer = harness.call(Call::Poll { cursor: cursor.map(str::to_owned) }, &[]);
+    let answer = harness.call(Call::Poll { cursor: cursor.map(str::to_owned), lost: 0 }, &[]);
     assert_eq!(answer.status, Status::Done, "{:?}", answer.log);
     let mut items: Vec<Item> = answer.items.into_iter().map(|(item, _)| item).collect();
     let Some(Item::Polled { cursor, .. }) = items.pop() else { panic!("{items:?}") };

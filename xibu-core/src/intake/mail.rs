@@ -10,7 +10,7 @@
 //! ```
 //! use xibu_core::intake::mail::own_words;
 //!
-//! let mail = "安全无事\n\n发自我的iPhone\n\n> 在 2026年6月25日，09:00，市项目办 <x@office.test> 写道：\n> 请报送";
+//! let mail = "安全无事\n\n发自我的iPhone\n\n> 在 2026年6月25日，市项目办 写道：\n> 请报送";
 //! assert_eq!(own_words(mail).words, "安全无事");
 //! ```
 

@@ -279,6 +279,9 @@ pub enum Arrivals {
         /// Its number, e.g. A7
         #[arg(value_name = "ID")]
         id: String,
+        /// Put its files into this folder
+        #[arg(long, value_name = "DIR")]
+        files: Option<PathBuf>,
         /// Print JSON with English keys
         #[arg(long)]
         json: bool,

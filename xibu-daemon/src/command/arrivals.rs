@@ -3,12 +3,16 @@
 //!
 //! Only `show` unseals the words and prints them, for the person at the terminal.
 
+use std::path::Path;
+
 use serde::Serialize;
 use xibu_core::incident::IncidentId;
 use xibu_core::person::PersonId;
+use xibu_plugin_abi::message::Arrived;
 
 use super::Context;
 use super::arguments::Arrivals;
+use super::folder;
 use super::office::Office;
 use super::outcome::{Exit, Failure, Outcome};
 use super::screen::{Mark, Screen};
@@ -26,6 +30,9 @@ mod files;
 const FILES: &str = "files";
 /// So often is a verdict made up anew while others record.
 const TRIES_MAX: u32 = 5;
+
+/// A file's name is kept to its last so many characters.
+const NAME_CHARS_MAX: usize = 60;
 
 /// A message as `--json` shows it.
 #[derive(Serialize)]
@@ -50,7 +57,9 @@ pub(super) async fn run(action: Arrivals, context: &mut Context) -> Outcome {
     let office = Office::open(context).await?;
     match action {
         Arrivals::List { all, json } => list(all, json, &office, context).await,
-        Arrivals::Show { id, json } => show(&id, json, &office, context).await,
+        Arrivals::Show { id, files, json } => {
+            show(&id, json, files.as_deref(), &office, context).await
+        }
         Arrivals::Take { id, taken_as, from } => {
             let person = from.as_deref().map(person).transpose()?;
             if taken_as == FILES {
@@ -104,13 +113,19 @@ pub(super) fn table(arrivals: &[Arrival], screen: &mut Screen) {
     screen.table(&headings, &rows);
 }
 
-async fn show(id: &str, json: bool, office: &Office, context: &mut Context) -> Outcome {
+async fn show(
+    id: &str,
+    json: bool,
+    files: Option<&Path>,
+    office: &Office,
+    context: &mut Context,
+) -> Outcome {
     let arrival = find(id, office).await?;
     let document = arrival.document.ok_or_else(|| nothing_there(id))?;
     let opened = office.store.open_document(document).await.map_err(Failure::data)?;
     let kept = office.store.arrival_files(arrival.id).await.map_err(Failure::data)?;
     // A call of a program is its file alone, and no letter.
-    let Ok((arrived, _)) = sealed::from_bytes(&opened.bytes) else {
+    let Ok((arrived, blobs)) = sealed::from_bytes(&opened.bytes) else {
         let screen = &mut context.screen;
         if json {
             screen.json(&Line { files: &kept, ..line(&arrival, office) });
@@ -120,6 +135,9 @@ async fn show(id: &str, json: bool, office: &Office, context: &mut Context) -> O
         files::show(&kept, screen);
         return Ok(Exit::Done);
     };
+    if let Some(folder) = files {
+        put_files(folder, arrival.id, &arrived, &blobs)?;
+    }
     if json {
         let line = Line { text: Some(arrived.text), files: &kept, ..line(&arrival, office) };
         context.screen.json(&line);
@@ -137,6 +155,22 @@ async fn show(id: &str, json: bool, office: &Office, context: &mut Context) -> O
     }
     files::show(&kept, screen);
     Ok(Exit::Done)
+}
+
+/// Puts the files that came with a message into a folder, each under the message's number and its
+/// own name; one that is there is left alone.
+fn put_files(folder: &Path, id: u64, arrived: &Arrived, blobs: &[Vec<u8>]) -> Result<(), Failure> {
+    folder::make_private(folder)?;
+    for (index, attachment) in arrived.attachments.iter().enumerate() {
+        let Some(bytes) = blobs.get(attachment.blob as usize) else { continue };
+        // A name from outside: no way out of the folder, no hidden file.
+        let name = attachment.file_name.replace(['/', '\\', '\0'], "_");
+        // No longer than a file system takes; the end tells the format.
+        let over = name.chars().count().saturating_sub(NAME_CHARS_MAX);
+        let name: String = name.chars().skip(over).collect();
+        folder::write_new(&folder.join(format!("A{id}-{}-{name}", index + 1)), bytes)?;
+    }
+    Ok(())
 }
 
 async fn take(

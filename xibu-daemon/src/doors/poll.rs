@@ -1,7 +1,8 @@
 //! Looking what is new outside: one line for each plugin that is polled, beside the rounds.
 //!
 //! Calls to one plugin take turns, so a plugin that also delivers or answers hooks is asked for a
-//! short look; one that only brings things may wait for them up to its deadline. What it is not: it
+//! short look, which ends early for whoever wants the plugin; one that only brings things may wait
+//! for them up to its deadline. What it is not: it
 //! keeps nothing itself.
 
 use std::time::Duration;
@@ -18,7 +19,7 @@ use crate::failpoint;
 use crate::store::{SourceLook, Store, StoreError};
 
 /// The shortest and the longest pause a plugin may ask for.
-pub const PAUSE_MIN: Duration = Duration::from_secs(10);
+pub const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// See [`PAUSE_MIN`].
 pub const PAUSE_MAX: Duration = Duration::from_secs(24 * 3_600);
 /// First pause after a failure; doubled with each further one.
@@ -48,12 +49,15 @@ pub enum Looked {
     NotPolled,
     /// Why not, without personal data.
     Failed(String),
+    /// The plugin ended within the look; why, without personal data.
+    Lost(String),
 }
 
-/// One look: asks the plugin what is new since the place that was kept.
+/// One look: asks the plugin what is new since the place that was kept. `lost` looks before it
+/// ended the plugin.
 pub async fn look(
     carrier: &Carrier,
-    cursor: Option<String>,
+    (cursor, lost): (Option<String>, u32),
     state: PluginState,
     now_unix_ms: i64,
 ) -> Looked {
@@ -71,7 +75,7 @@ pub async fn look(
     let mut brought = Brought::by(carrier.id());
     let mut dropped = 0_usize;
     failpoint::reach("poll_before_call");
-    let request = Request::Poll { cursor };
+    let request = Request::Poll { cursor, lost };
     let on_item = |item, blobs| {
         if brought.items() < ITEMS_MAX {
             brought.add(item, blobs);
@@ -95,7 +99,9 @@ pub async fn look(
         Ok(Status::Done) => Looked::Brought(brought),
         // It brings things by hooks alone.
         Ok(Status::Unsupported) => Looked::NotPolled,
-        Ok(Status::Failed { detail } | Status::Panicked { detail }) => Looked::Failed(detail),
+        Ok(Status::Failed { detail }) => Looked::Failed(detail),
+        Ok(Status::Panicked { detail }) => Looked::Lost(detail),
+        Err(lost) if lost.may_have_acted() => Looked::Lost(lost.to_string()),
         Err(lost) => Looked::Failed(lost.to_string()),
     }
 }
@@ -108,7 +114,7 @@ pub fn pause(looked: &Looked, failures: u32) -> Duration {
             asked.clamp(PAUSE_MIN, PAUSE_MAX)
         }
         Looked::NotPolled => PAUSE_MAX,
-        Looked::Failed(_) => {
+        Looked::Failed(_) | Looked::Lost(_) => {
             let doubled = FAULT_PAUSE_MIN.saturating_mul(1 << failures.saturating_sub(1).min(10));
             doubled.min(FAULT_PAUSE_MAX)
         }
@@ -121,6 +127,8 @@ pub struct Line {
     plugin: String,
     /// Failures in a row.
     failures: u32,
+    /// Looks in a row that ended the plugin, from the same place.
+    lost: u32,
     /// What was kept last, where that is known: the same again needs no writing.
     settled: Option<String>,
 }
@@ -128,7 +136,7 @@ pub struct Line {
 impl Line {
     /// Not looked yet.
     pub fn of(plugin: &str) -> Self {
-        Self { plugin: plugin.to_owned(), failures: 0, settled: None }
+        Self { plugin: plugin.to_owned(), failures: 0, lost: 0, settled: None }
     }
 
     /// One look, kept; how long to wait for the next.
@@ -147,7 +155,10 @@ impl Line {
             ))
         };
         let looked = match place.await {
-            Ok((cursor, state)) => look(&carrier, cursor, state, clock.now().unix_ms).await,
+            Ok((cursor, state)) => {
+                let place = (cursor, self.lost);
+                look(&carrier, place, state, clock.now().unix_ms).await
+            }
             Err(error) => Looked::Failed(error.to_string()),
         };
         match &looked {
@@ -157,11 +168,12 @@ impl Line {
                     self.failures += 1;
                     return pause(&Looked::Failed(String::new()), self.failures);
                 }
-                self.failures = 0;
+                (self.failures, self.lost) = (0, 0);
             }
             Looked::NotPolled => debug!(plugin = self.plugin, "it is not polled"),
-            Looked::Failed(detail) => {
+            Looked::Failed(detail) | Looked::Lost(detail) => {
                 self.failures += 1;
+                self.lost += u32::from(matches!(looked, Looked::Lost(_)));
                 self.settled = None;
                 warn!(plugin = self.plugin, failures = self.failures, "not polled: {detail}");
                 let error = Some(detail.clone());

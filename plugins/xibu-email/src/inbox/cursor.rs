@@ -10,19 +10,6 @@ const OVERLAP_DAYS: u64 = 2;
 /// Numbers of mails set aside that are remembered, for whoever looks into the cursor.
 const ASIDE_MAX: usize = 20;
 
-/// What a process says it will take apart before it does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Announced {
-    /// Up to this number.
-    pub(super) to: u32,
-    /// Only that one, because a look over several died.
-    #[serde(default)]
-    pub(super) alone: bool,
-    /// Up to this number one at a time.
-    #[serde(default)]
-    pub(super) until: u32,
-}
-
 /// Where a look goes on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Cursor {
@@ -33,10 +20,7 @@ pub(super) struct Cursor {
     /// When the newest mail that was taken came, milliseconds since the epoch.
     #[serde(default)]
     newest: Option<i64>,
-    /// What the last look announced.
-    #[serde(default)]
-    pub(super) announced: Option<Announced>,
-    /// Up to this number one at a time.
+    /// Up to this number one a look, because one among them ended the process.
     #[serde(default)]
     pub(super) careful_until: u32,
     /// Mails set aside unread, the newest last.
@@ -94,23 +78,11 @@ impl Cursor {
             Some(self.newest.map_or(received_unix_ms, |known| known.max(received_unix_ms)));
     }
 
-    /// What was announced was taken, as far as the number says.
-    pub(super) fn passed(&mut self) {
-        if let Some(announced) = self.announced.filter(|announced| announced.to <= self.uid) {
-            self.careful_until = if announced.alone { announced.until } else { 0 };
-            self.announced = None;
-            if self.careful_until <= self.uid {
-                self.careful_until = 0;
-            }
-        }
-    }
-
     pub(super) fn set_aside(&mut self, uid: u32) {
         self.uid = uid;
         self.aside.push(uid);
         let over = self.aside.len().saturating_sub(ASIDE_MAX);
         self.aside.drain(..over);
-        self.passed();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where the sender's words end and another mail begins.
 //!
-//! What it is not: no signature. Marks of QQ, Foxmail, 企业微信, 163, Outlook, iPhone, Gmail, Coremail,
-//! 钉钉 and 139; a line counts as one only with something beside it that makes it sure.
+//! What it is not: no signature. Marks of QQ, Foxmail, 企业微信, 163, Outlook, iPhone, Gmail,
+//! Coremail, 钉钉 and 139; a line counts as one only with something beside it that makes it sure.
 
 use alloc::format;
 use alloc::string::String;

@@ -161,7 +161,7 @@ fn is_bare_address(line: &str) -> bool {
 fn is_bare_number(line: &str) -> bool {
     let digits = line.chars().filter(char::is_ascii_digit).count();
     // A code has at most eight digits; a phone has more, or an area code with a dash.
-    let enough = digits >= 9 && digits <= 26;
+    let enough = (9..=26).contains(&digits);
     enough && line.chars().all(|c| c.is_ascii_digit() || "+-— ()（）/、".contains(c))
 }
 

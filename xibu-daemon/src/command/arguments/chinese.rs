@@ -86,6 +86,7 @@ const OPTIONS: &[(&str, &str, &str)] = &[
     ("outbox retry", "key", "信件编号"),
     ("arrivals list", "all", "不等人处理的也列出"),
     ("arrivals show", "id", "来信编号，例如 A7"),
+    ("arrivals show", "files", "把附件存进这个文件夹"),
     ("arrivals take", "id", "来信编号，例如 A7"),
     (
         "arrivals take",
