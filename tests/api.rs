@@ -153,6 +153,9 @@ fn nil(office: &str, period: &str) -> Value {
         "health": "nil", "stated_by": "甲一"})
 }
 
+/// A route: method, its name, the path asked, what is handed in, and the answer to each of six.
+type Row<'a> = (&'a str, &'a str, String, Option<Value>, [u16; 6]);
+
 #[test]
 fn every_route_tells_each_office_its_own_and_nothing_else() {
     let place = Place::new();
@@ -164,7 +167,7 @@ fn every_route_tells_each_office_its_own_and_nothing_else() {
     // What is asked about unit O4, and what comes of it: by itself, by its county, by another
     // unit of the county, by another county, without a token, by one that was revoked.
     let path = format!("/api/returns/O4/{month}");
-    let rows: [(&str, &str, String, Option<Value>, [u16; 6]); 4] = [
+    let rows: [Row<'_>; 4] = [
         ("GET", "/api/openapi.json", "/api/openapi.json".into(), None, [200; 6]),
         (
             "GET",

@@ -99,8 +99,9 @@ impl Letters {
     fn standing(&self, key: &str) -> Value {
         let status = self.office.run(&["status", "--json"]);
         let lines = status.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let found = lines.filter(|line| line["key"] == key).map(|line| line["standing"].clone());
-        found.last().unwrap_or_default()
+        let mut found =
+            lines.filter(|line| line["key"] == key).map(|line| line["standing"].clone());
+        found.next_back().unwrap_or_default()
     }
 }
 

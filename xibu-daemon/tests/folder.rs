@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::json;
+use xibu_core::parameter::Rulebook;
 use xibu_daemon::carrier::Carrier;
 use xibu_daemon::clock::Now;
 use xibu_daemon::inbox::Inbox;
@@ -36,7 +37,7 @@ impl Place {
         let folder = place.folder.path().join("inbox");
         std::fs::create_dir(&folder).unwrap();
         let store = SqliteStore::open(&place.folder.path().join("data")).await.unwrap();
-        let inbox = Inbox::new(folder.clone(), workbook);
+        let inbox = Inbox::new(folder.clone(), workbook, Rulebook::default());
         let record = Record::default();
         Self { folder, inbox, store, record, now_ms: BEGIN_MS, _library: place }
     }
