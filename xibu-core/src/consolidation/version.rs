@@ -76,7 +76,7 @@ fn line(unit: &UnitLine) -> String {
     format!("{} {} {:?}{said}\n", unit.office, unit.state.name(), unit.received_at)
 }
 
-/// What a return says: numbers and kinds in a fixed order, never a word.
+/// What a return says: numbers and kinds in a fixed order, never a word; with what its form adds.
 fn said(content: &Content) -> String {
     let answer = |answer: &Answer<u32>| match answer {
         Answer::Unanswered => String::from("-"),
@@ -96,6 +96,9 @@ fn said(content: &Content) -> String {
                 let _ = write!(line, " [{kind:?} {occurred:?} {persons:?} {measures_told}]");
             }
         }
+    }
+    if !content.people.is_empty() || !content.extra.is_empty() {
+        let _ = write!(line, " {:?} {:?}", content.people, content.extra);
     }
     line
 }

@@ -68,6 +68,7 @@ fn said(text: &str) -> Content {
         hazards: answer(parts[3]),
         needs: answer(parts[4]),
         stated_by: Some(PersonId(32)),
+        ..Content::default()
     }
 }
 
@@ -79,6 +80,8 @@ fn accident(office: OfficeId) -> Incident {
         persons: Some(1),
         measures_told: true,
         reference: None,
+        kind_told: true,
+        place_told: true,
     }
 }
 
@@ -88,6 +91,8 @@ fn tells(unit: OfficeId, at: &str, content: Option<Content>) -> Change {
         document: None,
         content,
         silent_units: Vec::new(),
+        by: None,
+        reason: None,
     };
     let obligation = key_of(&format!("{unit} 2026-06"));
     Change::ReturnCame { obligation, version }

@@ -45,6 +45,8 @@ fn big_city() -> World {
                     persons: None,
                     measures_told: false,
                     reference: None,
+                    kind_told: true,
+                    place_told: true,
                 },
                 told_by: None,
                 received_at: instant("2026-06-29 08:00"),

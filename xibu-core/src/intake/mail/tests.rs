@@ -38,6 +38,7 @@ fn received() -> NaiveDate {
 
 fn said(subject: &str, text: &str) -> String {
     match read_mail(subject, text, received()).reply {
+        Reply::Confirmed => "confirmed".into(),
         Reply::Nil { headcount: Some(count), .. } => format!("nil {count}"),
         Reply::Nil { .. } => "nil".into(),
         Reply::Acknowledged { by: Some(day) } => format!("by {}", day.format("%m-%d")),
