@@ -42,6 +42,8 @@ fn told(
         persons: None,
         measures_told: false,
         reference: reference.map(str::to_owned),
+        kind_told: true,
+        place_told: true,
     }
 }
 
