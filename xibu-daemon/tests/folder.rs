@@ -6,7 +6,7 @@
 #[path = "carrier/library.rs"]
 mod library;
 
-use std::io::{Cursor, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -17,12 +17,16 @@ use xibu_daemon::clock::Now;
 use xibu_daemon::inbox::Inbox;
 use xibu_daemon::record::Record;
 use xibu_daemon::store::{SqliteStore, Store};
+use xibu_daemon::workbook::written;
+use xibu_plugin_abi::message::{CellOut, CellOutValue, SheetOut, Style, Workbook};
 
 /// 2026-06-15T00:30:00Z
 const BEGIN_MS: i64 = 1_781_483_400_000;
 
 struct Place {
     folder: PathBuf,
+    /// A workbook that is no form.
+    whole: Vec<u8>,
     inbox: Inbox,
     store: SqliteStore,
     record: Record,
@@ -33,13 +37,15 @@ struct Place {
 impl Place {
     async fn new() -> Self {
         let place = library::place("xibu-spreadsheet");
-        let workbook = Carrier::start(place.settings(json!({})), place.host.clone()).await.unwrap();
+        let workbook_plugin =
+            Carrier::start(place.settings(json!({})), place.host.clone()).await.unwrap();
         let folder = place.folder.path().join("inbox");
         std::fs::create_dir(&folder).unwrap();
         let store = SqliteStore::open(&place.folder.path().join("data")).await.unwrap();
-        let inbox = Inbox::new(folder.clone(), workbook, Rulebook::default());
+        let whole = workbook(&workbook_plugin).await;
+        let inbox = Inbox::new(folder.clone(), workbook_plugin, Rulebook::default());
         let record = Record::default();
-        Self { folder, inbox, store, record, now_ms: BEGIN_MS, _library: place }
+        Self { folder, whole, inbox, store, record, now_ms: BEGIN_MS, _library: place }
     }
 
     /// Written just now.
@@ -69,38 +75,16 @@ impl Place {
 }
 
 /// A workbook of one sheet that is no form.
-fn workbook() -> Vec<u8> {
-    let mut package = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default();
-    for (name, text) in [
-        (
-            "[Content_Types].xml",
-            r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#,
-        ),
-        (
-            "xl/workbook.xml",
-            r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-            xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>
-            <sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>"#,
-        ),
-        (
-            "xl/_rels/workbook.xml.rels",
-            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
-            <Relationship Id="r1" Target="worksheets/sheet1.xml"
-            Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/>
-            </Relationships>"#,
-        ),
-        (
-            "xl/worksheets/sheet1.xml",
-            r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
-            <sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>x</t></is></c></row></sheetData>
-            </worksheet>"#,
-        ),
-    ] {
-        package.start_file(name, options).unwrap();
-        package.write_all(text.as_bytes()).unwrap();
-    }
-    package.finish().unwrap().into_inner()
+async fn workbook(carrier: &Carrier) -> Vec<u8> {
+    let cell = CellOut {
+        row: 0,
+        column: 0,
+        value: CellOutValue::Text("x".into()),
+        style: Style::Plain,
+        note: None,
+    };
+    let sheet = SheetOut { name: "a".into(), cells: vec![cell], ..SheetOut::default() };
+    written(carrier, Workbook { sheets: vec![sheet], ..Workbook::default() }, 0).await.unwrap()
 }
 
 fn is_there(folder: &Path, name: &str) -> bool {
@@ -110,7 +94,7 @@ fn is_there(folder: &Path, name: &str) -> bool {
 #[tokio::test]
 async fn a_file_that_is_being_copied_is_left_until_it_is_whole() {
     let mut place = Place::new().await;
-    let whole = workbook();
+    let whole = place.whole.clone();
     place.write("a.xlsx", &whole[..whole.len() / 3]);
     // Never in the first look, nor while something is written to it, nor while it breaks off.
     assert_eq!(place.look(5).await, 0);
@@ -138,7 +122,7 @@ async fn a_file_that_is_being_copied_is_left_until_it_is_whole() {
 #[tokio::test]
 async fn what_breaks_off_for_ten_minutes_is_damaged() {
     let mut place = Place::new().await;
-    let whole = workbook();
+    let whole = place.whole.clone();
     place.write("b.xlsx", &whole[..whole.len() / 2]);
     place.write("c.csv", "单位,月份\n".as_bytes());
     assert_eq!(place.look(5).await, 0);

@@ -411,6 +411,7 @@ async fn the_inbox_puts_the_marked_workbook_beside_the_reason() {
     std::fs::write(inbox.join("花名册.csv"), roster).unwrap();
     let mut record = Record::load(&house.store).await.unwrap();
     let mut watched = Inbox::new(inbox.clone(), house.carrier.clone(), Rulebook::default());
+    watched.glance();
     assert_eq!(watched.look(&house.store, &mut record, now()).await.unwrap(), 1);
     let trouble = inbox.join("有问题");
     let time = "20260620-100000-";

@@ -57,6 +57,8 @@ impl<S: Store> Doors<S> {
             if let Some(list) = pasted::find(judge, *person, &words(arrived, blobs)) {
                 let incident = self.numbers(list.accidents()).await?;
                 said.pasted = Some(Pasted { incident, list });
+                // The file was the list, and is read by now.
+                said.has_files &= text_file(arrived, blobs).is_none();
             }
             let is_accident = matches!(said.heard.reply, Reply::Accident { .. });
             if is_accident && said.heard.about.is_none() && said.pasted.is_none() {
@@ -117,12 +119,17 @@ fn words(arrived: &Arrived, blobs: &[Vec<u8>]) -> String {
         true => mail::own_words(&arrived.text).words,
         false => arrived.text.clone(),
     };
-    if let [file] = arrived.attachments.as_slice()
-        && file.file_name.to_lowercase().ends_with(".txt")
-        && let Some(Ok(text)) = blobs.get(file.blob as usize).map(|bytes| str::from_utf8(bytes))
-    {
+    if let Some(text) = text_file(arrived, blobs) {
         words.push('\n');
         words.push_str(text);
     }
     words
+}
+
+/// The text file that alone came with it.
+fn text_file<'b>(arrived: &Arrived, blobs: &'b [Vec<u8>]) -> Option<&'b str> {
+    let [file] = arrived.attachments.as_slice() else { return None };
+    let bytes = blobs.get(usize::try_from(file.blob).ok()?)?;
+    let is_text = file.file_name.to_lowercase().ends_with(".txt");
+    is_text.then(|| str::from_utf8(bytes).ok())?
 }
