@@ -1,13 +1,15 @@
 //! Holds what lies in the mailbox against what the outbox says, knowing of both only what anybody
 //! can see.
 //!
-//! A mail is known by its Message-ID, which is made from its envelope's key and so the same on
-//! every try.
+//! A mail is known by its Message-ID, which is made from its envelope's key and a secret of the
+//! mail plugin's, and so the same on every try.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
+use xibu_daemon::store::{SqliteStore, Store};
 
 use crate::harness::mailbox::Mail;
 use crate::harness::office::Office;
@@ -44,6 +46,7 @@ pub(super) fn judge(office: &Office, mails: &[Mail]) -> Verdict {
         stuck: Vec::new(),
         recipients,
     };
+    let secret = secret(office);
     // 0 or 1: there may be something for a person to look at.
     let listed = office.run(&["outbox", "list", "--json"]);
     assert!(matches!(listed.status.code(), Some(0 | 1)), "{}", listed.err);
@@ -51,7 +54,7 @@ pub(super) fn judge(office: &Office, mails: &[Mail]) -> Verdict {
         let envelope: Value = serde_json::from_str(line).unwrap();
         let key = envelope["key"].as_str().unwrap();
         let state = envelope["state"].as_str().unwrap();
-        let copies = found.remove(&message_id(key)).unwrap_or(0);
+        let copies = found.remove(&message_id(&secret, key)).unwrap_or(0);
         *verdict.states.entry(state.to_owned()).or_default() += 1;
         verdict.weigh(office, key, state, copies);
     }
@@ -59,10 +62,26 @@ pub(super) fn judge(office: &Office, mails: &[Mail]) -> Verdict {
     verdict
 }
 
+/// The secret that the mail plugin made at its first look.
+fn secret(office: &Office) -> Vec<u8> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = SqliteStore::open(&office.path().join("data")).await.unwrap();
+        store.plugin_state("email").await.unwrap().remove("message_id_secret").unwrap()
+    })
+}
+
 /// As the mail plugin makes it, said again here: its tests and these must not agree by accident.
-fn message_id(key: &str) -> String {
-    let hash = hex::encode(&Sha256::digest(key.as_bytes())[..16]);
-    format!("<{hash}@office.test>")
+fn message_id(secret: &[u8], key: &str) -> String {
+    let hash = |parts: &[&[u8]]| {
+        let mut hash = Hmac::<Sha256>::new_from_slice(secret).unwrap();
+        parts.iter().for_each(|part| hash.update(part));
+        hash.finalize().into_bytes()
+    };
+    let tag = hash(&[b"tag", key.as_bytes()])[..12].to_vec();
+    let covers = (0..u8::MAX).flat_map(|block| hash(&[b"cover", &tag, &[block]]));
+    let covered: Vec<u8> = key.bytes().zip(covers).map(|(byte, cover)| byte ^ cover).collect();
+    format!("<{}{}@office.test>", hex::encode(tag), hex::encode(covered))
 }
 
 impl Verdict {

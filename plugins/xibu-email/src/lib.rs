@@ -22,8 +22,11 @@ use connection::Connection;
 use inbox::Mailbox;
 use mark::Mark;
 use tokio::runtime::{Builder, Runtime};
-use xibu_plugin_sdk::message::{Capability, Descriptor, Message};
+use xibu_plugin_sdk::message::{Capability, Descriptor, Item, Message};
 use xibu_plugin_sdk::{Moment, NotDone, Plugin, Settings, Sink};
+
+/// So often is it asked where it reads no mailbox.
+const DAY_SECONDS: u64 = 86_400;
 
 xibu_plugin_sdk::export!(Email);
 
@@ -76,9 +79,13 @@ impl Plugin for Email {
         cursor: Option<&str>,
         sink: &mut Sink<'_>,
     ) -> Result<(), NotDone> {
+        // Here too where nothing is read: so the secret is kept before the first message goes.
         let mark = Mark::known(sink);
         let Self { configuration, mailbox, runtime, .. } = self;
-        let Some(inbox) = &configuration.inbox else { return Err(NotDone::Unsupported) };
+        let Some(inbox) = &configuration.inbox else {
+            let cursor = cursor.unwrap_or_default().to_owned();
+            return sink.emit(&Item::Polled { cursor, again_after_seconds: DAY_SECONDS }, &[]);
+        };
         runtime.block_on(mailbox.look(inbox, &mark, moment, cursor, sink))
     }
 }

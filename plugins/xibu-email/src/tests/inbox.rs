@@ -146,10 +146,13 @@ fn trouble_is_told_without_anybodys_name() {
         let answer = look_at(&mut process(&mailbox, extra), None, 0);
         assert_eq!(answer.status, Status::Failed { detail: expected.into() });
     }
-    // Without the section it is no intake.
+    // Without the section it brings nothing, and is asked once a day.
     let mut harness = Harness::<Email>::new();
     harness.configure(json!({"host": "smtp.x.test", "from": "office@x.test"})).unwrap();
-    assert_eq!(look_at(&mut harness, None, 0).status, Status::Unsupported);
+    let answer = look_at(&mut harness, None, 0);
+    assert_eq!(answer.status, Status::Done);
+    let polled = Item::Polled { cursor: String::new(), again_after_seconds: 86_400 };
+    assert_eq!(answer.items.iter().map(|(item, _)| item).collect::<Vec<_>>(), [&polled]);
 }
 
 #[test]
